@@ -1,0 +1,1 @@
+"""The car park's office: prices, payment, notifications and the web pages."""

@@ -1,0 +1,1 @@
+"""One function per thing a gate or a person can do, each one transaction."""

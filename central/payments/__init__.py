@@ -1,0 +1,1 @@
+"""Taking money through a payment service provider."""

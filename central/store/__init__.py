@@ -1,0 +1,1 @@
+"""The database: schema and queries, on SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The gate: one process per barrier, on the Pi."""

@@ -1,0 +1,1 @@
+"""The barrier's wires: one port, the real adapter and the simulated one."""

@@ -1,0 +1,31 @@
+"""Identifiers that sort by time and tickets that can't be guessed. Time and randomness are arguments where they matter."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+
+
+def uuid7(unix_ms: int | None = None, random: bytes | None = None) -> str:
+    """A UUID version 7 (RFC 9562 section 5.7) as lower-case text.
+
+    unix_ms  milliseconds since 1970, default the wall clock
+    random   10 bytes, default from the system
+    """
+    ms = time.time_ns() // 1_000_000 if unix_ms is None else unix_ms
+    tail = secrets.token_bytes(10) if random is None else random
+    raw = bytearray((ms & (1 << 48) - 1).to_bytes(6, "big") + tail)
+    raw[6] = raw[6] & 0x0F | 0x70
+    raw[8] = raw[8] & 0x3F | 0x80
+    return str(uuid.UUID(bytes=bytes(raw)))
+
+
+# no 0/O, 1/I/L: a person reads it off a screen and types it
+TICKET_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+TICKET_LENGTH = 26
+
+
+def ticket() -> str:
+    """A stay's bearer token: 26 characters of a 31-letter alphabet, 128.8 bits, safe in a URL and readable aloud."""
+    return "".join(secrets.choice(TICKET_ALPHABET) for _ in range(TICKET_LENGTH))

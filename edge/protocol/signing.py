@@ -71,7 +71,7 @@ class Verifier:
         try:
             message = json.loads(payload)
             key, sig, body = message["key"], base64.b64decode(message["sig"], validate=True), message["body"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise SignatureRefused(f"message on {topic}: expected a signed JSON object") from error
         if not isinstance(body, str):
             raise SignatureRefused(f"message on {topic}: its body must be text")

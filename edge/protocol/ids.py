@@ -1,4 +1,4 @@
-"""Identifiers that sort by time and tickets that can't be guessed. Time and randomness are arguments where they matter."""
+"""Identifiers that sort by time and tickets that can't be guessed. Time may be given."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def parse(topic: str) -> FromGate:
     name(site, "site")
     name(gate, "gate")
     match kind, rest:
-        case ("status" | "about" | "state"), []:
+        case (("status" | "about" | "state"), []):
             return FromGate(site, gate, kind)
         case "event", [stream, event_type] if stream in set(Stream) and _TYPE.fullmatch(event_type):
             return FromGate(site, gate, kind, event_type, Stream(stream))

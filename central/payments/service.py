@@ -1,0 +1,257 @@
+"""Taking money: every word of a provider about a payment, by webhook, poll or settlement, goes through `apply_event`.
+
+A provider is never asked inside a database transaction: a slow one would hold up the gates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from central.actions import settling
+from central.actions.errors import Refused
+from central.actions.queue import enqueue
+from central.actions.records import ask_review, lock_site, note
+from central.payments.provider import Order, PaymentProvider, ProviderEvent
+from central.rules import due as rules
+from central.rules.due import AttemptStatus, DueStatus, Effect, Report
+from central.rules.money import rupees
+from central.store.database import Database
+from central.store.once import insert_once
+from central.store.schema import Attempt, Due, PaymentEvent, Refund, Stay
+from edge.protocol.ids import uuid7
+
+# kinds of jobs
+POLL, REFUND = "poll_attempt", "refund"
+
+_ALIVE = (str(AttemptStatus.CREATED), str(AttemptStatus.PENDING))
+# an attempt with less than this left is not offered again: nobody pays in less
+_ENOUGH_TIME = timedelta(seconds=60)
+_FIRST_POLL = timedelta(seconds=15)
+_LONGEST_POLL_GAP = timedelta(hours=1)
+# a bank may report a capture this long after the attempt ended
+_LATE_CAPTURE = timedelta(days=2)
+_REPORTS = {"captured": Report.CAPTURED, "failed": Report.FAILED, "pending": Report.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """How a driver can pay a due now: `intent` for a UPI app, `page_url` for a browser."""
+
+    attempt_id: str
+    amount_paise: int
+    intent: str
+    page_url: str
+    expires_at: datetime
+
+
+def start_attempt(
+    database: Database, provider: PaymentProvider, due_id: str, return_url: str, keep_open: timedelta, now: datetime
+) -> Offer:
+    """An open attempt at a due's amount: the one already offered, or a new one.
+
+    Refused when nothing is to be paid; ProviderUnavailable when the provider can't be asked, then pressing again
+    goes on with the same attempt.
+    """
+    with database.begin() as session:
+        due, stay = _locked(session, due_id)
+        if due.state not in (DueStatus.OPEN, DueStatus.QUOTED):
+            raise Refused(f"nothing is to be paid here: this amount is {due.state.replace('_', ' ')}")
+        attempt = _open_attempt(session, due, now) or _new_attempt(session, due, provider.name, now + keep_open, now)
+        if attempt.provider_ref is not None:
+            return _offer(attempt)
+        order = Order(
+            reference=attempt.id.replace("-", ""),
+            amount_paise=attempt.amount_paise,
+            note=f"Parking {stay.plate or 'ticket'}",
+            return_url=return_url,
+            expires_at=attempt.expires_at,
+        )
+    placed = provider.place(order, now)
+    with database.begin() as session:
+        attempt = session.get_one(Attempt, attempt.id, with_for_update=True)
+        attempt.provider_ref, attempt.intent, attempt.page_url = placed.ref, placed.intent, placed.page_url
+        if attempt.state == AttemptStatus.CREATED:
+            attempt.state = str(AttemptStatus.PENDING)
+        return _offer(attempt)
+
+
+def apply_event(session: Session, provider_name: str, event: ProviderEvent, now: datetime) -> str:
+    """Applies what a provider says, once however often it is said; returns what it did, in a word or two."""
+    attempt_id = session.scalar(select(Attempt.id).where(Attempt.id == _attempt_id(event.reference)))
+    record = {
+        "id": uuid7(),
+        "provider": provider_name,
+        "provider_event_id": event.event_id,
+        "attempt_id": attempt_id,
+        "raw": event.raw,
+        "received_at": now,
+        "outcome": "" if attempt_id else "no such attempt",
+    }
+    if not insert_once(session, PaymentEvent, record):
+        return "known already"
+    if attempt_id is None:
+        return record["outcome"]
+    report = _REPORTS[event.status]
+    amount = event.amount_paise if report is Report.CAPTURED else None
+    attempt = session.get_one(Attempt, attempt_id)
+    if report is Report.CAPTURED:
+        attempt.payment_ref = event.payment_ref
+    attempt.instrument = masked(event.payer)
+    outcome = _report(session, attempt, rules.Reported(attempt_id, report, amount, event.at, event.code), now)
+    session.get_one(PaymentEvent, record["id"]).outcome = outcome
+    return outcome
+
+
+def poll_attempt(database: Database, provider: PaymentProvider, attempt_id: str, now: datetime) -> timedelta | None:
+    """Asks the provider about an attempt; how long to wait before asking again, None when there is no need."""
+    with database.read() as session:
+        attempt = session.get_one(Attempt, attempt_id)
+    events = provider.events(attempt.provider_ref) if attempt.provider_ref else []
+    with database.begin() as session:
+        for event in events:
+            apply_event(session, provider.name, event, now)
+        attempt = session.get_one(Attempt, attempt_id)
+        if attempt.state in _ALIVE and now >= attempt.expires_at:
+            _report(session, attempt, rules.Reported(attempt_id, Report.EXPIRED), now)
+        if attempt.captured_paise is not None or now >= attempt.expires_at + _LATE_CAPTURE:
+            return None
+        age = now - attempt.created_at
+        return min(_LONGEST_POLL_GAP, max(_FIRST_POLL, age / 2))
+
+
+def send_refund(database: Database, provider: PaymentProvider, refund_id: str, now: datetime) -> None:
+    """Has the provider give money back; repeating it gives nothing back twice."""
+    with database.read() as session:
+        refund = session.get_one(Refund, refund_id)
+        payment_ref = session.get_one(Attempt, refund.attempt_id).payment_ref
+    ref = provider.refund(refund_id.replace("-", ""), payment_ref, refund.amount_paise)
+    with database.begin() as session:
+        refund = session.get_one(Refund, refund_id, with_for_update=True)
+        if refund.state == "done":
+            return
+        refund.state, refund.provider_ref, refund.done_at = "done", ref, now
+        attempt = session.get_one(Attempt, refund.attempt_id)
+        stay = session.get_one(Stay, session.get_one(Due, attempt.due_id).stay_id)
+        note(session, stay, now, "refunded", "payment", amount_paise=refund.amount_paise, why=refund.reason)
+
+
+def masked(payer: str) -> str:
+    """A UPI ID that its owner recognises and nobody else can use: asha.k@bank is "a****k@bank"."""
+    name, at, bank = payer.partition("@")
+    return f"{name[:1]}****{name[-1:]}{at}{bank}" if at else ""
+
+
+def _report(session: Session, attempt: Attempt, report: rules.Reported, now: datetime) -> str:
+    """Walks the rules' tables with one report and sees to its effects."""
+    due, stay = _locked(session, attempt.due_id)
+    before = _as_rule(session, due)
+    after, effects = rules.apply(before, report)
+    heard = after.attempts[attempt.id]
+    attempt.state, attempt.captured_paise = str(heard.status), heard.captured_paise
+    if report.reason:
+        attempt.failure_code = "" if heard.status is AttemptStatus.CAPTURED else report.reason
+    attempt.applied = after.paid_by == attempt.id
+    due.state, due.amount_paise = str(after.status), after.amount_paise
+    for do in effects:
+        _see_to(session, do, due, stay, now)
+    if not effects and before.attempts[attempt.id].status is not heard.status:
+        told = {"amount_paise": attempt.amount_paise, "code": report.reason}
+        note(session, stay, now, f"payment {heard.status}", "payment", **told)
+    return str(heard.status)
+
+
+def _see_to(session: Session, do: rules.Do, due: Due, stay: Stay, now: datetime) -> None:
+    match do.effect:
+        case Effect.PERMIT:
+            # the receipt is part of it: mark_paid issues one for every due that is paid
+            settling.mark_paid(session, due, now, by="UPI")
+        case Effect.REFUND_DUPLICATE:
+            _ask_refund(session, do, "paid twice", now)
+            note(session, stay, now, "paid twice", "payment", amount_paise=do.amount_paise)
+        case Effect.REVIEW_AMOUNT:
+            ask_review(stay, f"{rupees(do.amount_paise)} came where another amount was asked for")
+
+
+def _ask_refund(session: Session, do: rules.Do, reason: str, now: datetime) -> None:
+    refund = Refund(
+        id=uuid7(),
+        attempt_id=do.attempt_id,
+        amount_paise=do.amount_paise,
+        reason=reason,
+        state="requested",
+        created_at=now,
+    )
+    session.add(refund)
+    session.flush()
+    enqueue(session, REFUND, f"{REFUND}:{refund.id}", {"refund_id": refund.id}, now)
+
+
+def _locked(session: Session, due_id: str) -> tuple[Due, Stay]:
+    """A due and its stay, held until the transaction ends; the site first, as the gates' handlers do."""
+    stay_id = session.get_one(Due, due_id).stay_id
+    stay = session.get_one(Stay, stay_id)
+    lock_site(session, stay.site_id)
+    due = session.get_one(Due, due_id, with_for_update=True, populate_existing=True)
+    return due, session.get_one(Stay, stay_id, with_for_update=True, populate_existing=True)
+
+
+def _as_rule(session: Session, due: Due) -> rules.Due:
+    rows = list(session.scalars(select(Attempt).where(Attempt.due_id == due.id).order_by(Attempt.id)))
+    attempts = {
+        row.id: rules.Attempt(row.id, row.amount_paise, AttemptStatus(row.state), row.captured_paise) for row in rows
+    }
+    refunds = {
+        refund.id: (refund.attempt_id, refund.amount_paise)
+        for refund in session.scalars(select(Refund).join(Attempt).where(Attempt.due_id == due.id))
+    }
+    return rules.Due(
+        id=due.id,
+        amount_paise=due.amount_paise,
+        status=DueStatus(due.state),
+        quote_expires_at=due.expires_at,
+        paid_by=next((row.id for row in rows if row.applied), None),
+        attempts=attempts,
+        refunds=refunds,
+    )
+
+
+def _open_attempt(session: Session, due: Due, now: datetime) -> Attempt | None:
+    alive = select(Attempt).where(
+        Attempt.due_id == due.id,
+        Attempt.state.in_(_ALIVE),
+        Attempt.amount_paise == due.amount_paise,
+        Attempt.expires_at > now + _ENOUGH_TIME,
+    )
+    return session.scalar(alive.order_by(Attempt.id.desc()).limit(1))
+
+
+def _new_attempt(session: Session, due: Due, provider: str, expires_at: datetime, now: datetime) -> Attempt:
+    attempt = Attempt(
+        id=uuid7(),
+        due_id=due.id,
+        provider=provider,
+        state=str(AttemptStatus.CREATED),
+        amount_paise=due.amount_paise,
+        created_at=now,
+        expires_at=expires_at,
+        applied=False,
+    )
+    session.add(attempt)
+    session.flush()
+    enqueue(session, POLL, f"{POLL}:{attempt.id}", {"attempt_id": attempt.id}, now + _FIRST_POLL)
+    return attempt
+
+
+def _offer(attempt: Attempt) -> Offer:
+    return Offer(attempt.id, attempt.amount_paise, attempt.intent, attempt.page_url, attempt.expires_at)
+
+
+def _attempt_id(reference: str) -> str:
+    """The attempt's id with its hyphens back; the reference itself where it can't be one."""
+    if len(reference) != 32:
+        return reference
+    return "-".join((reference[:8], reference[8:12], reference[12:16], reference[16:20], reference[20:]))

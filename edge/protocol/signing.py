@@ -75,6 +75,8 @@ class Verifier:
             raise SignatureRefused(f"message on {topic}: expected a signed JSON object") from error
         if not isinstance(body, str):
             raise SignatureRefused(f"message on {topic}: its body must be text")
+        if not body.isascii() and body.encode("utf-8", "ignore").decode() != body:
+            raise SignatureRefused(f"message on {topic}: its body is not Unicode text")
         if not isinstance(key, str) or key not in self._keys:
             raise SignatureRefused(f"message on {topic}: signed by unknown key {key!r}")
         try:

@@ -127,6 +127,12 @@ def test_garbage_is_refused_not_crashed_on(signer, payload):
         verifier.open("t", payload)
 
 
+@pytest.mark.parametrize("payload", [b"[" * 100_000, b'{"key":"k","sig":"","body":"\\ud800"}'])
+def test_deep_nesting_and_half_a_character_are_refused_not_crashed_on(verifier, payload):
+    with pytest.raises(signing.SignatureRefused):
+        verifier.open("t", payload)
+
+
 @given(st.integers(0, (1 << 48) - 1), st.binary(min_size=10, max_size=10))
 def test_uuid7_carries_its_time_version_and_variant(ms, random):
     text = ids.uuid7(ms, random)

@@ -1,0 +1,112 @@
+"""One exchange with the recorder at a time: news of central into the journal, the next events out of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from datetime import datetime
+
+from edge.inbox import Applied, Batch, Inbox, apply
+from edge.inflight import InFlight
+from edge.protocol.messages import Event, Reply, Wire
+from edge.recorder import Recorder
+
+log = logging.getLogger(__name__)
+
+RETRY_S = 1.0
+SETTLE_S = 5.0
+
+
+class Turns:
+    """Moves the inbox's batch into the journal and the outbox's next events into the window.
+
+    nudge       called on the recorder's thread when a turn has an answer
+    on_message  told what was new, once it is on record
+    reply       answers a command
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        inbox: Inbox,
+        inflight: InFlight,
+        *,
+        boot: str,
+        wall: Callable[[], datetime],
+        nudge: Callable[[], None],
+        on_message: Callable[[Wire], None],
+        reply: Callable[[str, Reply], None],
+    ) -> None:
+        self._recorder = recorder
+        self._inbox = inbox
+        self._inflight = inflight
+        self._boot = boot
+        self._wall = wall
+        self._nudge = nudge
+        self._on_message = on_message
+        self._reply = reply
+        self._asked: tuple[Batch, Future[Applied]] | None = None
+        self._retry_at = 0.0
+        self._journal = ""
+        self._more = True
+
+    def grown(self) -> None:
+        """There are events that were not fetched yet. Any thread."""
+        self._more = True
+
+    def begin(self, now: float) -> None:
+        """Asks the recorder for a turn, unless one is on its way or there is nothing to do."""
+        room = max(0, self._inflight.room())
+        if self._asked or now < self._retry_at or not (self._inbox.batch or (self._more and room)):
+            return
+        self._more = False
+        batch, beyond, wall, boot = self._inbox.take(), self._inflight.beyond(), self._wall(), self._boot
+        asked = self._recorder.submit(
+            lambda journal: apply(journal, batch, now=wall, boot=boot, room=room, beyond=beyond)
+        )
+        self._asked = (batch, asked)
+        asked.add_done_callback(lambda _: self._nudge())
+
+    def finish(self, now: float) -> list[Event]:
+        """What to send by the answer of the turn, if it has come."""
+        if not self._asked or not self._asked[1].done():
+            return []
+        (batch, asked), self._asked = self._asked, None
+        if error := asked.exception():
+            self._take_back(batch, now, error)
+            return []
+        done = asked.result()
+        if self._journal not in ("", done.journal):
+            self._inflight.clear()
+        self._journal = done.journal
+        for ack in batch.acks.values():
+            if ack.journal == done.journal:
+                self._inflight.acknowledge(ack, now)
+                self._more = True
+        for cmd_id, reply in done.replies:
+            self._reply(cmd_id, reply)
+        for news in done.news:
+            self._on_message(news)
+        return self._inflight.add(done.events, now)
+
+    def settle(self, now: float) -> None:
+        """Ends with a connection: what it brought is put on record, what it would have sent stays in the outbox."""
+        if self._asked:
+            batch, asked = self._asked
+            wait([asked], timeout=SETTLE_S)
+            if asked.done():
+                self.finish(now)
+            else:  # a disk that has hung; to apply it again later does no harm
+                self._asked = None
+                self._inbox.batch.absorb(batch)
+        self._inflight.clear()
+        self._more = True
+
+    def _take_back(self, batch: Batch, now: float, error: BaseException) -> None:
+        log.error("what central sent could not be put on record, trying again: %s", error)
+        self._inbox.batch.absorb(batch)
+        for command in batch.commands:
+            self._reply(command.cmd_id, Reply(verdict="rejected", reason="the gate can't write its journal"))
+        self._more = True
+        self._retry_at = now + RETRY_S

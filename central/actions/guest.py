@@ -1,0 +1,156 @@
+"""What a driver without an account sees and may do, holding a ticket or a pay link of one stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from central.actions import billing, settling
+from central.actions.records import as_rule, find, lock_site
+from central.rules import stay as rules
+from central.rules.due import AttemptStatus
+from central.rules.quote import Line
+from central.rules.stay_table import INSIDE, Status
+from central.store.schema import Attempt, Due, Receipt, Site, Stay
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """One stay as its driver sees it.
+
+    site_name, zone   of the car park
+    status            word of `central.rules.stay_table`
+    entered_at        None when its entry is not known
+    stopped_at        the clock stands still since, None while it runs
+    permit_until      the exit opens until then; None: it does not
+    due_id            what can be paid now, None where nothing is
+    amount_paise      to be paid now, 0 where nothing is
+    lines             how the amount came about, tax included where the tariff says so
+    tax_paise, tax_rate_bp, tax_included   of that amount
+    holds_until       the amount holds until then
+    attempt           latest try to pay what is due, or what was paid last: word of `central.rules.due`, "" for none
+    attempt_id        of it
+    failure_code      the bank's, where that try failed
+    receipt_ids       of what was paid, oldest first
+    """
+
+    stay_id: str
+    site_name: str
+    zone: ZoneInfo
+    plate: str | None
+    status: str
+    entered_at: datetime | None
+    stopped_at: datetime | None
+    exited_at: datetime | None
+    permit_until: datetime | None
+    due_id: str | None
+    amount_paise: int
+    lines: tuple[Line, ...]
+    tax_paise: int
+    tax_rate_bp: int
+    tax_included: bool
+    holds_until: datetime | None
+    attempt: str
+    attempt_id: str | None
+    failure_code: str
+    receipt_ids: tuple[str, ...]
+    at_exit: bool
+
+    @property
+    def inside(self) -> bool:
+        return self.status in INSIDE
+
+    @property
+    def unmatched(self) -> bool:
+        return self.status == Status.UNMATCHED
+
+    @property
+    def payable(self) -> bool:
+        return self.due_id is not None
+
+    @property
+    def waiting(self) -> bool:
+        """The bank has not said yet whether the money was taken."""
+        return self.attempt == AttemptStatus.UNKNOWN
+
+    @property
+    def declined(self) -> bool:
+        return self.attempt == AttemptStatus.FAILED
+
+    def permitted(self, now: datetime) -> bool:
+        return self.status == Status.EXEMPT or (self.permit_until is not None and now <= self.permit_until)
+
+    def parked_for(self, now: datetime) -> timedelta | None:
+        """How long the stay's clock has run."""
+        if self.entered_at is None:
+            return None
+        return max(timedelta(), (self.stopped_at or self.exited_at or now) - self.entered_at)
+
+
+def bill(session: Session, stay_id: str, now: datetime) -> Bill:
+    """The stay and what it owes at `now`. A running amount is only shown: `ask_price` makes it hold."""
+    row = session.get_one(Stay, stay_id)
+    row = find(session, row.site_id, stay_id) or row
+    site = session.get_one(Site, row.site_id)
+    due = billing.unpaid_due(session, row.id)
+    live = due is not None and due.expires_at is not None and now < due.expires_at
+    if live:
+        quote = billing.quote_from_json(due.quote)
+    elif as_rule(row).permitted(now) or not (row.status in INSIDE or row.status == Status.LEFT_OWING):
+        quote = None
+    else:
+        quote = billing.quote_of(session, row, now)
+    attempt = _latest_attempt(session, row.id)
+    receipts = select(Receipt.id).where(Receipt.stay_id == row.id).order_by(Receipt.issued_at)
+    return Bill(
+        stay_id=row.id,
+        site_name=site.name,
+        zone=ZoneInfo(site.timezone),
+        plate=row.plate,
+        status=row.status,
+        entered_at=row.entered_at,
+        stopped_at=row.stopped_at,
+        exited_at=row.exited_at,
+        permit_until=row.permit_until,
+        due_id=due.id if live else None,
+        amount_paise=quote.total_paise if quote else 0,
+        lines=quote.lines if quote else (),
+        tax_paise=quote.tax_paise if quote else 0,
+        tax_rate_bp=quote.tax_rate_bp if quote else 0,
+        tax_included=quote.tax_included if quote else True,
+        holds_until=due.expires_at if live else None,
+        attempt=attempt.state if attempt else "",
+        attempt_id=attempt.id if attempt else None,
+        failure_code=attempt.failure_code if attempt else "",
+        receipt_ids=tuple(session.scalars(receipts)),
+        at_exit=row.status == Status.QUOTED and not as_rule(row).withdrawn,
+    )
+
+
+def ask_price(session: Session, stay_id: str, now: datetime) -> Due | None:
+    """What the driver is to pay now, held for a while; None where nothing is."""
+    row = session.get_one(Stay, stay_id)
+    lock_site(session, row.site_id)
+    row = find(session, row.site_id, stay_id) or row
+    if rules.Stay.permitted(as_rule(row), now) and row.status != Status.QUOTED:
+        return None
+    return settling.pay_quote(session, row, now)
+
+
+def receipt_of(session: Session, stay_id: str, receipt_id: str) -> tuple[Receipt, Stay, Site] | None:
+    """A receipt of that very stay, with what is printed on it."""
+    receipt = session.get(Receipt, receipt_id)
+    row = session.get_one(Stay, stay_id)
+    row = find(session, row.site_id, stay_id) or row
+    if receipt is None or receipt.stay_id != row.id:
+        return None
+    return receipt, row, session.get_one(Site, row.site_id)
+
+
+def _latest_attempt(session: Session, stay_id: str) -> Attempt | None:
+    of_stay = select(Attempt).join(Due, Due.id == Attempt.due_id).where(Due.stay_id == stay_id)
+    return session.scalar(of_stay.order_by(Attempt.created_at.desc(), Attempt.id.desc()).limit(1))

@@ -1,0 +1,42 @@
+"""Loads the PP-OCRv6 networks that lie inside rapidocr's wheel; nothing is downloaded."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge.vision.errors import EngineMissing
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+INSTALL = "install it with: python -m pip install rapidocr==3.10.0 onnxruntime==1.32.0"
+
+
+def rapidocr_models() -> Path:
+    """The folder of rapidocr's networks; EngineMissing when the package isn't installed."""
+    found = find_spec("rapidocr")
+    if found is None or found.origin is None:
+        raise EngineMissing(f"the reading engine rapidocr is not installed; {INSTALL}")
+    return Path(found.origin).parent / "models"
+
+
+def open_model(name: str, threads: int) -> onnxruntime.InferenceSession:
+    """An inference session on the CPU for one of rapidocr's model files, with that many threads."""
+    path = rapidocr_models() / name
+    if not path.is_file():
+        raise EngineMissing(f"the installed rapidocr has no model {name}; {INSTALL}")
+    try:
+        import onnxruntime
+    except ImportError as missing:
+        raise EngineMissing(f"onnxruntime is not installed; {INSTALL}") from missing
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Threads that spin while they wait would take the core from the barrier's own loop.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Frames differ in size: an arena would keep the largest of every size it ever met.
+    options.enable_cpu_mem_arena = False
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

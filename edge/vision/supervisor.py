@@ -1,0 +1,200 @@
+"""Keeps the gate's vision child alive: starts it, hands its events on, and starts it again when it dies or hangs.
+
+Nothing here blocks the gate: commands are written to a pipe that is never waited for, and every event is handed to
+`on_message`, from this supervisor's thread, which must only put it into a queue.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import selectors
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from edge.vision.messages import BadLine, Command, Event, Fault, Ready, Rest, TakeSnapshot, Watch, decode_event, encode
+
+START_S = 60.0  # loading the networks on a cold Pi
+HANG_S = 20.0  # no word for this long: a frame takes a second or two on a Pi, and no beat comes meanwhile
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0  # before a restart, twice as long each time
+HEALTHY_S = 60.0  # a child that lived this long starts the waits anew
+GLANCE_S = 0.5  # how often a silent child's supervisor looks whether it is being closed
+END_S = 3.0  # how long a child may take to end when told to
+
+log = logging.getLogger("parkmeter.vision")
+
+
+def worker_command(
+    source: str,
+    engine: str,
+    regions: Sequence[str],
+    spool: Path,
+    threads: int = 1,
+    accept: float = 0.9,
+    agree: int = 2,
+) -> list[str]:
+    """The command line of the vision child.
+
+    accept, agree  joint confidence (0 to 1) and frames of the same text that make a vote accepted
+    """
+    options = {"source": source, "engine": engine, "regions": ",".join(regions), "spool": spool}
+    options |= {"threads": threads, "accept": accept, "agree": agree}
+    return [sys.executable, "-m", "edge.vision.worker", *(f"--{name}={value}" for name, value in options.items())]
+
+
+class VisionSupervisor:
+    """The gate's handle on vision. Any thread may call it; `close` ends the child and waits for it."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        on_message: Callable[[Event], None],
+        start_s: float = START_S,
+        hang_s: float = HANG_S,
+        first_wait_s: float = FIRST_WAIT_S,
+    ) -> None:
+        self._command, self._on_message = list(command), on_message
+        self._start_s, self._hang_s, self._first_wait_s = start_s, hang_s, first_wait_s
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._visit: str | None = None
+        self._ready = False
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._supervise, name="vision", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Engine and camera are up: a watch will be seen to."""
+        return self._ready
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, None while there is none."""
+        child = self._child
+        return child.pid if child else None
+
+    def watch(self, visit: str) -> None:
+        """Read the plate of this visit's vehicle; a child that is restarted meanwhile takes it up again."""
+        with self._lock:
+            self._visit = visit
+            self._send(Watch(visit))
+
+    def rest(self) -> None:
+        with self._lock:
+            self._visit = None
+            self._send(Rest())
+
+    def snapshot(self) -> None:
+        """Ask for the newest frame; Taken says where it is."""
+        with self._lock:
+            self._send(TakeSnapshot())
+
+    def close(self) -> None:
+        """Ends the child; no event comes afterwards."""
+        self._closing.set()
+        with self._lock:
+            if self._child is not None and self._child.stdin is not None:
+                self._child.stdin.close()
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _supervise(self) -> None:
+        wait_s = self._first_wait_s
+        while not self._closing.is_set():
+            started = time.monotonic()
+            child = self._spawn()
+            fault = self._listen(child)
+            self._bury(child)
+            if self._closing.is_set():
+                return
+            if time.monotonic() - started > HEALTHY_S:
+                wait_s = self._first_wait_s
+            log.warning("%s; starting it again in %.1f s", fault.detail, wait_s)
+            self._on_message(fault)
+            self._closing.wait(wait_s)
+            wait_s = min(LONGEST_WAIT_S, 2 * wait_s)
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        assert child.stdin and child.stdout
+        os.set_blocking(child.stdin.fileno(), False)
+        with self._lock:
+            self._child = child
+            if self._visit is not None:
+                self._send(Watch(self._visit))
+            if self._closing.is_set():
+                child.stdin.close()
+        return child
+
+    def _listen(self, child: subprocess.Popen[bytes]) -> Fault:
+        """Hands on the child's events until it ends or says nothing for too long; returns why."""
+        assert child.stdout
+        unfinished, patience_s = b"", self._start_s
+        heard_at = time.monotonic()
+        with selectors.DefaultSelector() as selector:
+            selector.register(child.stdout, selectors.EVENT_READ)
+            while True:
+                if self._closing.is_set():
+                    patience_s = min(patience_s, END_S)
+                left_s = heard_at + patience_s - time.monotonic()
+                if not selector.select(max(0.0, min(left_s, GLANCE_S))):
+                    if left_s <= 0:
+                        return Fault("vision_hung", f"vision said nothing for {patience_s:g} s")
+                    continue
+                received = os.read(child.stdout.fileno(), 65536)
+                if not received:
+                    return Fault("vision_lost", f"vision ended by itself{_how(child)}")
+                *lines, unfinished = (unfinished + received).split(b"\n")
+                for line in lines:
+                    heard_at, patience_s = time.monotonic(), self._hang_s
+                    self._hand_on(line)
+
+    def _hand_on(self, line: bytes) -> None:
+        try:
+            event = decode_event(line)
+        except BadLine as bad:
+            log.warning("vision said something strange: %s", bad)
+            return
+        if isinstance(event, Ready):
+            self._ready = True
+        elif isinstance(event, Fault) and event.code != "spool_failed":
+            self._ready = False
+        if not self._closing.is_set():
+            self._on_message(event)
+
+    def _bury(self, child: subprocess.Popen[bytes]) -> None:
+        self._ready = False
+        with self._lock:
+            self._child = None
+            assert child.stdin and child.stdout
+            child.stdin.close()
+        try:
+            child.wait(END_S if self._closing.is_set() else 0.2)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        child.stdout.close()
+
+    def _send(self, command: Command) -> None:
+        """Called with the lock held. What can't be written is lost: a restarted child is told the visit anew."""
+        if self._child is None or self._child.stdin is None or self._child.stdin.closed:
+            return
+        try:
+            self._child.stdin.write(encode(command))
+        except (BrokenPipeError, BlockingIOError) as failed:
+            log.warning("vision takes no command: %s", failed)
+
+
+def _how(child: subprocess.Popen[bytes]) -> str:
+    try:
+        status = child.wait(1.0)
+    except subprocess.TimeoutExpired:
+        return ""
+    return f" (killed by signal {-status})" if status < 0 else f" (exit status {status})"

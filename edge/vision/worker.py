@@ -1,0 +1,196 @@
+"""The gate's vision child: `python -m edge.vision.worker`. Commands come on stdin, events go out on stdout.
+
+It watches only when told to, so a resting lane costs no CPU but a look every few seconds that tells whether the camera
+still delivers. It ends when stdin closes: its gate has gone. Its log goes to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import queue
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from edge.vision.camera import shown
+from edge.vision.errors import VisionError
+from edge.vision.eye import Eye
+from edge.vision.messages import (
+    BadLine,
+    Beat,
+    Command,
+    Event,
+    Fault,
+    Ready,
+    Rest,
+    Taken,
+    TakeSnapshot,
+    Watch,
+    decode_command,
+    encode,
+)
+from edge.vision.reader import Reader, open_reader
+from edge.vision.spool import Spool
+from edge.vision.watch import AcceptRule, VisitWatch
+
+BEAT_S = 1.0
+ENDED, NO_ENGINE = 0, 3  # exit status
+
+log = logging.getLogger("parkmeter.vision")
+
+
+class Worker:
+    """The child's one loop.
+
+    commands  what the gate says; None when it has gone
+    """
+
+    def __init__(
+        self,
+        source: str,
+        reader: Reader,
+        spool: Spool,
+        rule: AcceptRule,
+        commands: queue.SimpleQueue[Command | None],
+    ) -> None:
+        self._reader, self._spool, self._rule, self._commands = reader, spool, rule, commands
+        self._eye = Eye(source, opened=lambda: _tell(Ready(reader.name, shown(source))), failed=_tell)
+        self._watch: VisitWatch | None = None
+        self._beat_at = 0.0
+
+    def run(self) -> None:
+        """Until stdin closes."""
+        try:
+            while self._obey():
+                self._beat()
+                self._eye.tend()
+                if self._is_watching:
+                    self._look_for_plate()
+        finally:
+            self._eye.close()
+
+    @property
+    def _is_watching(self) -> bool:
+        return self._watch is not None and not self._watch.decided
+
+    def _obey(self) -> bool:
+        """Obeys every command that waits; when there is nothing to read, waits a little for one. False at the end."""
+        wait_s = 0.0 if self._is_watching and self._eye.is_open else BEAT_S / 4
+        while True:
+            try:
+                command = self._commands.get(timeout=wait_s) if wait_s else self._commands.get_nowait()
+            except queue.Empty:
+                return True
+            if command is None:
+                return False
+            self._do(command)
+            wait_s = 0.0
+
+    def _do(self, command: Command) -> None:
+        match command:
+            case Watch(visit):
+                if self._watch is None or self._watch.visit != visit:
+                    self._end_watch()
+                    self._watch = VisitWatch(visit, self._reader.name, self._keep, self._rule)
+                    self._eye.watch()
+            case Rest():
+                self._end_watch()
+            case TakeSnapshot():
+                self._snapshot()
+
+    def _end_watch(self) -> None:
+        if self._watch is not None:
+            _tell(*self._watch.end())
+            self._watch = None
+            self._eye.rest()
+
+    def _look_for_plate(self) -> None:
+        frame = self._eye.capture()
+        if frame is not None and self._watch is not None:
+            _tell(*self._watch.add(frame, self._reader.read(frame.image, frame.exposed_at)))
+
+    def _snapshot(self) -> None:
+        frame = self._eye.capture()
+        if frame is None:
+            return
+        try:
+            sha256, path = self._spool.show(frame.image)
+        except OSError as refused:
+            _tell(Fault("spool_failed", f"the live picture could not be written: {refused}"))
+        else:
+            _tell(Taken(sha256, str(path)))
+
+    def _keep(self, image: np.ndarray) -> str:
+        try:
+            return self._spool.keep(image)
+        except OSError as refused:
+            # The picture is lost, the read is not.
+            _tell(Fault("spool_failed", f"a picture could not be written: {refused}"))
+            return ""
+
+    def _beat(self) -> None:
+        if time.monotonic() >= self._beat_at:
+            self._beat_at = time.monotonic() + BEAT_S
+            _tell(Beat(self._watch.visit if self._watch and self._is_watching else ""))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(argv)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="vision: %(message)s")
+    cv2.setNumThreads(options.threads)
+    commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(commands,), name="commands", daemon=True).start()
+    try:
+        reader = open_reader(options.engine, options.regions.split(","), options.threads)
+        spool = Spool(options.spool)
+    except (VisionError, ValueError) as missing:
+        _tell(Fault("engine_missing", str(missing)))
+        return NO_ENGINE
+    except OSError as refused:
+        _tell(Fault("spool_failed", f"the folder {options.spool} can't be used: {refused.strerror}"))
+        return NO_ENGINE
+    try:
+        Worker(options.source, reader, spool, AcceptRule(options.accept, options.agree), commands).run()
+    except BrokenPipeError:
+        log.info("the gate has gone")
+    except KeyboardInterrupt:
+        log.info("interrupted")
+    return ENDED
+
+
+def _listen(commands: queue.SimpleQueue[Command | None]) -> None:
+    """Puts each line of stdin into the queue, None at its end."""
+    for line in sys.stdin.buffer:
+        try:
+            commands.put(decode_command(line))
+        except BadLine as bad:
+            log.warning("a command was refused: %s", bad)
+    commands.put(None)
+
+
+def _tell(*events: Event) -> None:
+    for event in events:
+        sys.stdout.buffer.write(encode(event))
+    sys.stdout.buffer.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m edge.vision.worker", description=__doc__)
+    parser.add_argument("--source", required=True, help="the camera, as edge.toml names it")
+    parser.add_argument("--engine", default="rapidocr")
+    parser.add_argument("--regions", default="in", help="accepted plate regions, separated by commas")
+    parser.add_argument("--spool", required=True, type=Path, help="folder the pictures are written to")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--accept", type=float, default=AcceptRule.accept, help="joint confidence that is believed")
+    parser.add_argument("--agree", type=int, default=AcceptRule.agree, help="frames that must read the same text")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -22,8 +22,8 @@ from central.rules.tariff_parts import FreeMode, Limits, ReEntryMode, Rounding, 
 def price(tariff: Tariff, stay: PricedStay, now: datetime) -> Quote:
     """What a stay costs at `now` (aware UTC), or when its clock stopped.
 
-    Time counts in whole minutes, seconds dropped. A clock that went backwards costs nothing. ValueError for an instant
-    without time zone; TariffError where the tariff does not price this vehicle, or a lost ticket of unknown entry.
+    Time counts in whole minutes, seconds dropped but for the first minute, which counts once begun. A clock that went
+    backwards costs nothing. ValueError for an instant without time zone; TariffError where the tariff does not price this vehicle, or a lost ticket of unknown entry.
     """
     if stay.vehicle_class not in tariff.vehicle_classes:
         priced = ", ".join(tariff.vehicle_classes)
@@ -85,7 +85,7 @@ def _time(tariff: Tariff, stay: PricedStay, until: int) -> _Timed:
             raise ValueError("a stay without entry has no price: expected entered_at, or lost_ticket")
         return _Timed(until, until, 0, False, False)
     entered = epoch_s(stay.entered_at)
-    minutes = max(0, until - entered) // 60
+    minutes = max(1, (until - entered) // 60) if until > entered else 0
     back = stay.earlier is not None and tariff.is_return(stay.earlier.left_at, stay.entered_at)
     continued = back and tariff.re_entry_mode is ReEntryMode.CONTINUE
     start = entered - stay.earlier.minutes * 60 if continued else entered

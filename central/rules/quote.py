@@ -128,7 +128,7 @@ class Quote:
 
     tariff_id, tariff_version  what priced it
     entered_at, until          the time priced, aware UTC; entered_at None with a lost ticket
-    minutes                    parked, whole minutes begun ones not counted
+    minutes                    parked, whole minutes; of those begun only the first counts
     subtotal_paise             value before tax and rounding (taxable value)
     tax_paise                  tax, whether included or added
     rounding_paise             what rounding added or took

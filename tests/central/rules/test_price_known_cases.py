@@ -40,6 +40,7 @@ def rupees(tariff: Tariff, entered: str, left: str, vehicle_class: str = "car", 
     "parked, expected",
     [
         (timedelta(0), 0),
+        (timedelta(seconds=5), 120),
         (timedelta(minutes=1), 120),
         (timedelta(minutes=30), 120),
         (timedelta(minutes=30, seconds=59), 120),

@@ -1,0 +1,144 @@
+"""What the settings mean for each part of the gate, and the checks that need more than one of them."""
+
+from __future__ import annotations
+
+import socket
+from importlib.util import find_spec
+from pathlib import Path
+
+from edge.broker import Broker
+from edge.http import HttpSettings
+from edge.images import ImageSettings
+from edge.parts import Limits
+from edge.rules.access import SiteRules
+from edge.rules.boom import Timing
+from edge.rules.lane import LaneRules
+from edge.rules.plate import checked_regions
+from edge.settings import Settings, SettingsError, secret
+
+MB = 1 << 20
+_ENGINE_PACKAGES = {"rapidocr": ("rapidocr", "onnxruntime", "cv2")}
+
+
+def check(settings: Settings) -> None:
+    """Everything of the settings that only shows when it is put to use; SettingsError or BrokerError says what.
+
+    Vision's packages are asked for by name and not loaded: the gate itself stays small.
+    """
+    lane_rules(settings)
+    boom_timing(settings)
+    try:
+        checked_regions(settings.plate.regions)
+    except ValueError as error:
+        raise SettingsError(f"plate.regions: {error}") from error
+    engine = settings.vision.engine
+    if engine not in _ENGINE_PACKAGES:
+        raise SettingsError(f"vision.engine: unknown {engine!r}; expected one of {', '.join(_ENGINE_PACKAGES)}")
+    missing = [package for package in _ENGINE_PACKAGES[engine] if find_spec(package) is None]
+    if missing:
+        raise SettingsError(f"vision.engine: {engine!r} needs {missing[0]}: run pip install -r requirements.txt")
+    for path in (settings.mqtt.password_file, settings.central.token_file, settings.http.token_file):
+        if path is not None:
+            secret(path)
+    broker(settings)
+
+
+def lane_rules(settings: Settings) -> LaneRules:
+    """The lane's rules as the settings say."""
+    lane, plate = settings.lane, settings.plate
+    site = SiteRules(
+        unread=plate.unread,
+        passes_only=lane.passes_only,
+        capacity=lane.capacity,
+        when_full=lane.when_full,
+        exit_without_permit=lane.exit_without_permit,
+        default_class=lane.default_class,
+    )
+    return LaneRules(
+        direction=settings.gate.lane,
+        site=site,
+        button=lane.button,
+        patience_s=plate.patience_s,
+        no_show_s=lane.no_show_s,
+        central_wait_s=lane.central_wait_s,
+    )
+
+
+def boom_timing(settings: Settings) -> Timing:
+    """The boom's timing as the settings say; SettingsError where a value is outside what is safe."""
+    boom = settings.boom
+    try:
+        return Timing(
+            settle_s=boom.settle_s,
+            dead_time_s=boom.dead_time_s,
+            clear_s=boom.clear_s,
+            start_s=boom.start_s,
+            travel_s=boom.travel_s,
+            pulse_s=boom.pulse_s if boom.drive == "pulse" else None,
+        )
+    except ValueError as error:
+        raise SettingsError(f"[boom] {error}") from error
+
+
+def limits(settings: Settings) -> Limits:
+    """Which votes of vision are believed."""
+    return Limits(settings.plate.accept, settings.plate.agree_frames)
+
+
+def broker(settings: Settings) -> Broker:
+    """Where the broker is and how to get in; BrokerError says what is wrong."""
+    mqtt = settings.mqtt
+    return Broker.at(
+        mqtt.url,
+        username=mqtt.username,
+        password_file=mqtt.password_file,
+        ca_file=mqtt.ca_file,
+        cert_file=mqtt.cert_file,
+        key_file=mqtt.key_file,
+        version=mqtt.version,
+    )
+
+
+def spool(settings: Settings) -> Path:
+    """The folder of pictures."""
+    return settings.gate.data_dir / "spool"
+
+
+def journal_path(settings: Settings) -> Path:
+    """The journal's file."""
+    return settings.gate.data_dir / "journal.db"
+
+
+def display_url(settings: Settings, port: int) -> str:
+    """Where staff find the lane display, "" when it is not served."""
+    if not settings.http.display:
+        return ""
+    everywhere = settings.http.host in ("0.0.0.0", "::", "")
+    return f"http://{socket.gethostname() if everywhere else settings.http.host}:{port}/display"
+
+
+def http_settings(settings: Settings) -> HttpSettings:
+    """What the pages need; SettingsError for a bad token file."""
+    return HttpSettings(
+        gate=settings.gate.id,
+        site=settings.gate.site,
+        name=settings.gate.name,
+        lane=settings.gate.lane,
+        journal=journal_path(settings),
+        token=secret(settings.http.token_file) if settings.http.token_file else None,
+        public_url=settings.public_url,
+        languages=settings.lane.languages,
+        display=settings.http.display,
+    )
+
+
+def image_settings(settings: Settings) -> ImageSettings:
+    """Where pictures go and how many are kept."""
+    central = settings.central
+    return ImageSettings(
+        url=central.images_url,
+        token=secret(central.token_file) if central.token_file else None,
+        spool=spool(settings),
+        max_bytes=central.images_max_mb * MB,
+        spool_bytes=settings.vision.spool_mb * MB,
+    )

@@ -1,0 +1,208 @@
+"""One gate, wired: settings -> devices, journal, line to central, vision, pages -> the controller's loop."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import logging
+import queue
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from edge import chosen
+from edge.broker import BrokerError
+from edge.clock import GateClock
+from edge.controller import Controller
+from edge.devices.health import free_bytes, machine
+from edge.devices.ports import Barrier, DeviceError
+from edge.diagnostics import discovery
+from edge.http import HttpError, HttpServer, create_app
+from edge.images import ImageUploader
+from edge.journal import Grant, Journal, JournalError
+from edge.panel import Panel
+from edge.protocol.ids import uuid7
+from edge.protocol.messages import About, GateNotice, GateStarted
+from edge.protocol.signing import Verifier, public_from_text
+from edge.protocol.topics import GateTopics
+from edge.recorder import Recorder
+from edge.rules.records import Fact
+from edge.scribe import Scribe
+from edge.settings import Settings, SettingsError, load
+from edge.uplink import Uplink, UplinkSettings
+from edge.version import VERSION
+from edge.vision.supervisor import VisionSupervisor, worker_command
+from edge.watchdog import Watchdog
+
+log = logging.getLogger("parkmeter.gate")
+
+_CANT_START = (SettingsError, DeviceError, JournalError, BrokerError, HttpError)
+
+
+def barrier(settings: Settings) -> Barrier:
+    """The barrier the settings name. DeviceError says what is missing."""
+    devices = settings.devices
+    if devices.kind == "simulated":
+        from edge.devices.simulated import SimulatedBarrier
+
+        return SimulatedBarrier(str(devices.world), speed=devices.speed)
+    from edge.devices.gpio import GpioBarrier, Pins
+
+    return GpioBarrier(Pins(inputs=devices.inputs.model_dump(), **devices.outputs.model_dump()))
+
+
+def run(settings: Settings, config: Path) -> int:
+    """Runs the gate until SIGTERM or SIGINT; the exit status. What can't be had at the start is raised as it is."""
+    gate = settings.gate
+    _make_folder(gate.data_dir)
+    spool = chosen.spool(settings)
+    _make_folder(spool)
+    news: queue.SimpleQueue = queue.SimpleQueue()
+    panel = Panel()
+    with ExitStack() as stack:
+        # what is stopped last comes first: the recorder outlives all who record
+        line: list[Uplink] = []
+        clock = GateClock(uuid7(), offline=lambda: not (line and line[0].connected))
+        journal = Journal.open(chosen.journal_path(settings), gate=gate.id, at=clock.moment())
+        left_open = journal.open_grants()
+        recorder = Recorder(journal)
+        recorder.start()
+        stack.callback(recorder.stop)
+        scribe = Scribe(recorder, clock, spool, news.put)
+        carried = _settle_grants(left_open, scribe)
+        wires = barrier(settings)
+        stack.callback(wires.close)
+        app = create_app(chosen.http_settings(settings), panel, lambda: _facts(line, eyes, clock))
+        pages = HttpServer(app, settings.http.host, settings.http.port)
+        stack.callback(pages.stop)
+        uplink = _uplink(settings, config, recorder, news.put, clock, pages.port)
+        line.append(uplink)
+        stack.callback(uplink.stop)
+        uploader = ImageUploader(chosen.image_settings(settings), recorder, _notifier(scribe))
+        scribe.on_picture(uploader.wake)
+        stack.callback(uploader.stop)
+        command = worker_command(
+            settings.vision.source, settings.vision.engine, settings.plate.regions, spool, settings.vision.threads
+        )
+        eyes = VisionSupervisor(command, news.put)
+        stack.callback(eyes.close)
+        controller = Controller(
+            wires,
+            scribe,
+            eyes,
+            uplink,
+            panel,
+            rules=chosen.lane_rules(settings),
+            timing=chosen.boom_timing(settings),
+            limits=chosen.limits(settings),
+            news=news,
+            wall=clock.wall,
+            free_bytes=lambda: free_bytes(gate.data_dir),
+            carried=carried,
+        )
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: controller.stop())
+        scribe.record([Fact(GateStarted(version=VERSION, reason="carried on" if carried else ""))])
+        uplink.start()
+        uploader.start()
+        eyes.start()
+        pages.start()
+        dog = Watchdog({"controller": lambda: controller.beat, "recorder": lambda: recorder.beat,
+                        "uplink": lambda: uplink.beat, "images": lambda: uploader.beat})  # fmt: skip
+        dog.start()
+        stack.callback(dog.stop)
+        log.info("gate %s of %s: %s, pages on http://%s:%d/display", gate.id, gate.site, gate.lane,
+                 settings.http.host, pages.port)  # fmt: skip
+        controller.run()
+        log.info("gate %s stops", gate.id)
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """`parkmeter gate`: runs one gate; the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="parkmeter gate", description="Runs the gate at one barrier: reads plates, moves the boom, keeps its log."
+    )
+    parser.add_argument("--config", required=True, type=Path, metavar="FILE", help="settings, see config/edge.toml")
+    parser.add_argument("--check", action="store_true", help="only check the settings, print OK and end")
+    parser.add_argument("--verbose", action="store_true", help="log every detail")
+    options = parser.parse_args(argv)
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.DEBUG if options.verbose else logging.INFO,
+        format="%(asctime)s %(levelname).1s %(name)s: %(message)s",
+    )
+    try:
+        settings = load(options.config)
+        _check_named(settings, options.config)
+        if options.check:
+            print(f"OK: {options.config}: gate {settings.gate.id} of {settings.gate.site}, {settings.gate.lane}")
+            return 0
+        return run(settings, options.config)
+    except _CANT_START as error:
+        print(f"parkmeter gate: {error}", file=sys.stderr)
+        return 2
+
+
+def _check_named(settings: Settings, config: Path) -> None:
+    try:
+        chosen.check(settings)
+    except (SettingsError, BrokerError) as error:
+        raise SettingsError(f"{config}: {error}") from error
+
+
+def _settle_grants(left_open: list[Grant], scribe: Scribe) -> Grant | None:
+    """The latest grant a crash left, for the lane to judge; those before it are long past and count as passed."""
+    for grant in left_open[:-1]:
+        scribe.record([Fact(grant.assumed(), grant.session)], grant.id)
+    return left_open[-1] if left_open else None
+
+
+def _uplink(
+    settings: Settings, config: Path, recorder: Recorder, tell: Callable[[object], None], clock: GateClock, port: int
+) -> Uplink:
+    gate = settings.gate
+    topics = GateTopics(gate.site, gate.id)
+    about = About(
+        version=VERSION,
+        lane=gate.lane,
+        name=gate.name,
+        engine=settings.vision.engine,
+        config_hash=hashlib.sha256(config.read_bytes()).hexdigest(),
+        display_url=chosen.display_url(settings, port),
+    )
+    verifier = Verifier([public_from_text(text) for text in settings.central.public_keys])
+    options = UplinkSettings(broker=chosen.broker(settings), topics=topics, boot=clock.boot, about=about)
+    uplink = Uplink(options, recorder, verifier, tell, clock.wall)
+    if settings.mqtt.discovery:
+        uplink.keep(*discovery(topics, gate.name, VERSION))
+    return uplink
+
+
+def _facts(line: list[Uplink], eyes: VisionSupervisor, clock: GateClock) -> dict:
+    here = machine()
+    return {
+        "version": VERSION,
+        "boot": clock.boot,
+        "clock": clock.moment().clock,
+        "connected": bool(line and line[0].connected),
+        "refused_messages": line[0].refused if line else 0,
+        "vision": "ready" if eyes.ready else "down",
+        "temperature_c": here.temperature_c,
+        "complaints": here.complaints,
+    }
+
+
+def _notifier(scribe: Scribe) -> Callable[[GateNotice], None]:
+    return lambda notice: scribe.record([Fact(notice)])
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"gate.data_dir: can't make {path} ({error.strerror}); expected a writable folder"
+        ) from error

@@ -1,0 +1,3 @@
+"""Which ParkMeter this is."""
+
+VERSION = "0.1.0"

@@ -84,7 +84,13 @@ def run(settings: Settings, config: Path) -> int:
         scribe.on_picture(uploader.wake)
         stack.callback(uploader.stop)
         command = worker_command(
-            settings.vision.source, settings.vision.engine, settings.plate.regions, spool, settings.vision.threads
+            settings.vision.source,
+            settings.vision.engine,
+            settings.plate.regions,
+            spool,
+            settings.vision.threads,
+            settings.plate.accept,
+            settings.plate.agree_frames,
         )
         eyes = VisionSupervisor(command, news.put)
         stack.callback(eyes.close)

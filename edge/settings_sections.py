@@ -124,7 +124,7 @@ class PlateSection(Section):
 
     regions: Annotated[tuple[str, ...], Field(min_length=1)] = ("in",)
     accept: Annotated[float, Field(gt=0.0, le=1.0)] = 0.9
-    agree_frames: Annotated[int, Field(ge=1, le=20)] = 2
+    agree_frames: Annotated[int, Field(ge=2, le=20)] = 2
     patience_s: Positive = 6.0
     unread: Literal["admit", "ask"] = "ask"
 

@@ -29,13 +29,15 @@ class Bill:
     permit_until      the exit opens until then; None: it does not
     due_id            what can be paid now, None where nothing is
     amount_paise      to be paid now, 0 where nothing is
+    priced            False where no price can be told: no tariff, or none for its class
     lines             how the amount came about, tax included where the tariff says so
     tax_paise, tax_rate_bp, tax_included   of that amount
     holds_until       the amount holds until then
     attempt           latest try to pay what is due, or what was paid last: word of `central.rules.due`, "" for none
-    attempt_id        of it
+    attempt_id, attempt_at   of it: its id, and when it was begun
     failure_code      the bank's, where that try failed
     receipt_ids       of what was paid, oldest first
+    at_exit           its vehicle stands at an exit and waits
     """
 
     stay_id: str
@@ -49,6 +51,7 @@ class Bill:
     permit_until: datetime | None
     due_id: str | None
     amount_paise: int
+    priced: bool
     lines: tuple[Line, ...]
     tax_paise: int
     tax_rate_bp: int
@@ -56,6 +59,7 @@ class Bill:
     holds_until: datetime | None
     attempt: str
     attempt_id: str | None
+    attempt_at: datetime | None
     failure_code: str
     receipt_ids: tuple[str, ...]
     at_exit: bool
@@ -69,8 +73,9 @@ class Bill:
         return self.status == Status.UNMATCHED
 
     @property
-    def payable(self) -> bool:
-        return self.due_id is not None
+    def begun(self) -> bool:
+        """A payment was opened and the bank has not heard from the payer, or we not from the bank."""
+        return self.attempt in (AttemptStatus.CREATED, AttemptStatus.PENDING)
 
     @property
     def waiting(self) -> bool:
@@ -81,6 +86,11 @@ class Bill:
     def declined(self) -> bool:
         return self.attempt == AttemptStatus.FAILED
 
+    @property
+    def other_amount(self) -> bool:
+        """Money came, but not the amount that was asked for: a person must look."""
+        return self.attempt == AttemptStatus.MISMATCH
+
     def permitted(self, now: datetime) -> bool:
         return self.status == Status.EXEMPT or (self.permit_until is not None and now <= self.permit_until)
 
@@ -89,6 +99,11 @@ class Bill:
         if self.entered_at is None:
             return None
         return max(timedelta(), (self.stopped_at or self.exited_at or now) - self.entered_at)
+
+
+def known(session: Session, stay_id: str) -> bool:
+    """True where there is such a stay."""
+    return session.get(Stay, stay_id) is not None
 
 
 def bill(session: Session, stay_id: str, now: datetime) -> Bill:
@@ -105,6 +120,8 @@ def bill(session: Session, stay_id: str, now: datetime) -> Bill:
     else:
         quote = billing.quote_of(session, row, now)
     attempt = _latest_attempt(session, row.id)
+    if attempt and due and attempt.due_id != due.id and attempt.state != AttemptStatus.UNKNOWN:
+        attempt = None  # how an earlier amount was paid, or not
     receipts = select(Receipt.id).where(Receipt.stay_id == row.id).order_by(Receipt.issued_at)
     return Bill(
         stay_id=row.id,
@@ -118,6 +135,7 @@ def bill(session: Session, stay_id: str, now: datetime) -> Bill:
         permit_until=row.permit_until,
         due_id=due.id if live else None,
         amount_paise=quote.total_paise if quote else 0,
+        priced=quote is not None,
         lines=quote.lines if quote else (),
         tax_paise=quote.tax_paise if quote else 0,
         tax_rate_bp=quote.tax_rate_bp if quote else 0,
@@ -125,9 +143,10 @@ def bill(session: Session, stay_id: str, now: datetime) -> Bill:
         holds_until=due.expires_at if live else None,
         attempt=attempt.state if attempt else "",
         attempt_id=attempt.id if attempt else None,
+        attempt_at=attempt.created_at if attempt else None,
         failure_code=attempt.failure_code if attempt else "",
         receipt_ids=tuple(session.scalars(receipts)),
-        at_exit=row.status == Status.QUOTED and not as_rule(row).withdrawn,
+        at_exit=row.requested_at is not None and row.exited_at is None and not as_rule(row).withdrawn,
     )
 
 

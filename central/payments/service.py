@@ -27,6 +27,8 @@ from edge.protocol.ids import uuid7
 # kinds of jobs
 POLL, REFUND = "poll_attempt", "refund"
 
+# an attempt whose end the provider may still tell us when asked
+OPEN_ENDED = (str(AttemptStatus.CREATED), str(AttemptStatus.PENDING), str(AttemptStatus.UNKNOWN))
 _ALIVE = (str(AttemptStatus.CREATED), str(AttemptStatus.PENDING))
 # an attempt with less than this left is not offered again: nobody pays in less
 _ENOUGH_TIME = timedelta(seconds=60)
@@ -77,6 +79,12 @@ def start_attempt(
         if attempt.state == AttemptStatus.CREATED:
             attempt.state = str(AttemptStatus.PENDING)
         return _offer(attempt)
+
+
+def current_offer(session: Session, due_id: str, now: datetime) -> Offer | None:
+    """How the due can be paid right now, where a payment of it has been begun."""
+    attempt = _open_attempt(session, session.get_one(Due, due_id), now)
+    return None if attempt is None or attempt.provider_ref is None else _offer(attempt)
 
 
 def apply_event(session: Session, provider_name: str, event: ProviderEvent, now: datetime) -> str:

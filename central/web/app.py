@@ -15,8 +15,12 @@ from central.settings import Settings
 from central.store.database import Database
 from central.web import machines, pages
 from central.web.driver import driver
+from central.web.lanes import lanes
 from central.web.limits import limiter
 from central.web.office import EXTENSION, Office
+from central.web.staff import staff
+from central.web.stays import stays
+from central.web.unapplied import unapplied
 
 
 def create_app(settings: Settings) -> Flask:
@@ -43,9 +47,10 @@ def create_app(settings: Settings) -> Flask:
     Babel(app)
     limiter.init_app(app)
     csrf = CSRFProtect(app)
-    pages.init_app(app)
+    pages.init_app(app, secure=secure)
     called_by_machines = machines.blueprint(webhook_path(taking.name))
     csrf.exempt(called_by_machines)
     app.register_blueprint(called_by_machines)
-    app.register_blueprint(driver)
+    for audience in (driver, staff, lanes, stays, unapplied):
+        app.register_blueprint(audience)
     return app

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import segno
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from central.actions import guest, linking
@@ -14,24 +16,27 @@ from central.actions.billing import lines_from_json
 from central.actions.errors import Refused
 from central.payments import service
 from central.payments.provider import ProviderUnavailable
-from central.web.limits import limiter
+from central.web.limits import limiter, only_failures
 from central.web.office import Office, office
 
 driver = Blueprint("driver", __name__)
 log = logging.getLogger(__name__)
 
-NO_SUCH_TICKET = "This ticket code or link is not one of ours. Look at it again, or ask the attendant."
-TICKET_TRIES = "10 per minute"
+NO_SUCH_TICKET = _l("This ticket code or link is not one of ours. Look at it again, or ask the attendant.")
+# a bank that is silent for so long may stay so: then the driver may try another way, and is not trapped
+SILENCE_ENDS = timedelta(minutes=2)
+
+# only codes that were not one of ours are counted: a car park's visitors may share one address
+guesses = limiter.shared_limit("20 per minute; 200 per hour", scope="ticket codes", deduct_when=only_failures)
 
 
 @driver.get("/ticket")
-@limiter.limit("60 per minute")
 def enter_ticket():
     return render_template("driver/ticket.html", problem=None)
 
 
 @driver.post("/ticket")
-@limiter.limit(TICKET_TRIES)
+@guesses
 def open_ticket():
     ticket = linking.normal_ticket(request.form.get("ticket", ""))
     with office().database.read() as session:
@@ -42,7 +47,6 @@ def open_ticket():
 
 
 @driver.get("/t/<ticket>")
-@limiter.limit("120 per minute")
 def stay(ticket: str):
     """A ticket leads to its pay page, which knows the stay by a token of its own."""
     with office().database.read() as session:
@@ -75,9 +79,11 @@ def begin_payment(token: str):
     try:
         service.start_attempt(desk.database, desk.provider, due.id, back, keep_open, now)
     except Refused:
+        # paid in this very moment: the page says so
         return redirect(url_for("driver.pay", token=token), 303)
     except ProviderUnavailable:
-        problem = "The payment service does not answer. No money was taken. Try again in a moment."
+        log.warning("the payment provider took no order for due %s", due.id)
+        problem = _("The payment service does not answer. No money was taken. Try again in a moment.")
         return _page(token, stay_id, problem), 503
     return redirect(url_for("driver.upi", token=token), 303)
 
@@ -99,7 +105,7 @@ def upi(token: str):
 
 
 @driver.post("/p/<token>/ticket")
-@limiter.limit(TICKET_TRIES)
+@guesses
 def link_ticket(token: str):
     """An exit that fitted no entry becomes the stay of the driver's ticket."""
     desk = office()
@@ -117,7 +123,7 @@ def receipt(token: str, receipt_id: str):
     with office().database.read() as session:
         found = guest.receipt_of(session, _stay_of(token), receipt_id)
     if found is None:
-        abort(404, "There is no such receipt.")
+        abort(404, _("There is no such receipt."))
     paid, row, site = found
     return render_template(
         "driver/receipt.html", receipt=paid, lines=lines_from_json(paid.lines), stay=row, site=site, token=token
@@ -125,10 +131,13 @@ def receipt(token: str, receipt_id: str):
 
 
 def _stay_of(token: str) -> str:
+    """The stay a pay token is for; a 404 for one we never made, and for one whose stay is gone."""
     stay_id = office().links.stay_of(token)
-    if stay_id is None:
-        abort(404, NO_SUCH_TICKET)
-    return stay_id
+    if stay_id is not None:
+        with office().database.read() as session:
+            if guest.known(session, stay_id):
+                return stay_id
+    abort(404, NO_SUCH_TICKET)
 
 
 def _page(token: str, stay_id: str, problem: str | None = None) -> str:
@@ -136,14 +145,15 @@ def _page(token: str, stay_id: str, problem: str | None = None) -> str:
     now = desk.now()
     with desk.database.read() as session:
         bill = guest.bill(session, stay_id, now)
-    return render_template("driver/pay.html", bill=bill, token=token, now=now, problem=problem)
+    silent = bill.waiting and bill.attempt_at is not None and now - bill.attempt_at > SILENCE_ENDS
+    return render_template("driver/pay.html", bill=bill, token=token, now=now, problem=problem, silent=silent)
 
 
 def _hear_provider(desk: Office, stay_id: str) -> None:
     """A driver who comes back from paying should not wait for the webhook: the provider is asked, when it answers."""
     with desk.database.read() as session:
         bill = guest.bill(session, stay_id, desk.now())
-    if bill.attempt_id is None or bill.attempt not in service.OPEN_ENDED:
+    if bill.attempt_id is None or bill.attempt not in service.OPEN_ENDED or not desk.polls.may(bill.attempt_id):
         return
     try:
         service.poll_attempt(desk.database, desk.provider, bill.attempt_id, desk.now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from flask import current_app
@@ -11,6 +11,7 @@ from central.links import Links
 from central.payments.provider import PaymentProvider
 from central.settings import Settings
 from central.store.database import Database
+from central.web.polls import Polls
 
 EXTENSION = "parkmeter"
 
@@ -23,6 +24,7 @@ class Office:
     database: Database
     provider: PaymentProvider
     links: Links
+    polls: Polls = field(default_factory=Polls)
 
     @staticmethod
     def now() -> datetime:

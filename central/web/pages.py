@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from central.actions.billing import lines_from_json
 from central.rules.money import rupees
-from central.web import account, words
+from central.web import account, sentences, words
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
@@ -26,7 +26,6 @@ _POLICY = (
 # what can be done about it, by status code
 _TODO = {
     403: _l("Another person may have the right; the page itself is not broken."),
-    404: _l("Look at the address again, or go on from here."),
     405: _l("Go back and use the buttons of the page."),
     413: _l("Send less at once."),
     429: _l("Wait a minute, then try again."),
@@ -41,7 +40,7 @@ def init_app(app: Flask, *, secure: bool) -> None:
         rupees=rupees, local=local, exact=exact, clock=clock, span=span, plate=plate_groups, zone=ZoneInfo
     )
     app.jinja_env.filters["quote_lines"] = quote_lines
-    app.jinja_env.globals.update(words=words, may=account.may, get_locale=get_locale)
+    app.jinja_env.globals.update(words=words, sentences=sentences, may=account.may, get_locale=get_locale)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: {"account": account.current()})
     app.register_error_handler(HTTPException, problem)
@@ -92,6 +91,7 @@ def guard(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     if request.endpoint not in ("static", "bootstrap.static"):
         response.headers.setdefault("Cache-Control", "no-store")
@@ -120,5 +120,5 @@ def problem(error: HTTPException):
     elif code == 429:
         what = _("That was too many tries in a short time.")
     if request.path.startswith(_MACHINES):
-        return jsonify(error=what), code
+        return jsonify(error=str(what)), code
     return render_template("problem.html", name=name, what=what, todo=todo), code

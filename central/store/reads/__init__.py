@@ -1,0 +1,1 @@
+"""What pages show: read-only queries, one file per page."""

@@ -1,0 +1,119 @@
+"""Stays for staff: the list with its filters, one stay with its timeline, its receipts and its pictures."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, render_template, request, send_file
+from flask_babel import gettext as _
+
+from central import images
+from central.actions import guest
+from central.actions.access import normal_plate
+from central.actions.billing import lines_from_json
+from central.actions.errors import Refused
+from central.rules.stay_table import Status
+from central.store.reads import lanes, sites
+from central.store.reads import stays as reads
+from central.store.schema import Site
+from central.web import account
+from central.web.office import office
+
+stays = Blueprint("stays", __name__)
+
+KEEP_PICTURE_S = 24 * 3600  # a picture never changes: it is named by its content
+
+
+@stays.get("/stays")
+@account.staff()
+def listed():
+    asked = {name: value.strip() for name, value in request.args.items() if value.strip()}
+    with office().database.read() as session:
+        known = sites.sites(session)
+        problem, wanted = None, reads.StayFilter()
+        try:
+            wanted = _filter(asked, known)
+        except Refused as error:
+            problem = str(error)
+        page = reads.stays(session, wanted) if problem is None else reads.StayPage([], None)
+        gates = sites.gates(session)
+    older = {**asked, "before": page.older} if page.older else None
+    zones = {site.id: ZoneInfo(site.timezone) for site in known}
+    shown = {"asked": asked, "page": page, "older": older, "sites": known, "gates": gates, "zones": zones}
+    return render_template("staff/stays.html", problem=problem, statuses=list(Status), **shown), 422 if problem else 200
+
+
+@stays.get("/stays/<stay_id>")
+@account.staff()
+def one(stay_id: str):
+    with office().database.read() as session:
+        detail = reads.stay(session, stay_id)
+    if detail is None:
+        abort(404, _("There is no such stay."))
+    zone = ZoneInfo(detail.site.timezone)
+    pay_token = office().links.pay_token(detail.stay.id)
+    return render_template("staff/stay.html", detail=detail, stay=detail.stay, zone=zone, pay_token=pay_token)
+
+
+@stays.get("/stays/<stay_id>/receipts/<receipt_id>")
+@account.staff()
+def receipt(stay_id: str, receipt_id: str):
+    with office().database.read() as session:
+        found = guest.receipt_of(session, stay_id, receipt_id)
+    if found is None:
+        abort(404, _("There is no such receipt."))
+    paid, row, site = found
+    return render_template(
+        "driver/receipt.html", receipt=paid, lines=lines_from_json(paid.lines), stay=row, site=site, token=None
+    )
+
+
+@stays.get("/images/<sha256>")
+@account.staff()
+def picture(sha256: str) -> Response:
+    with office().database.read() as session:
+        known = lanes.stored_images(session, [sha256])
+    if not known:
+        abort(404, _("There is no such picture."))
+    path = images.path_of(office().settings.images, sha256)
+    if not path.is_file():
+        abort(404, _("This picture is no longer kept."))
+    answer = send_file(path.absolute(), mimetype="image/jpeg", max_age=KEEP_PICTURE_S, etag=sha256)
+    answer.cache_control.private, answer.cache_control.immutable = True, True
+    answer.cache_control.public = None
+    return answer
+
+
+def _filter(asked: dict[str, str], known: list[Site]) -> reads.StayFilter:
+    """The query's words as a filter; Refused naming the first that is not one."""
+    site, _slash, gate = asked.get("gate", "").partition("/")
+    status = asked.get("status")
+    if status and status not in list(Status):
+        raise Refused(_("Status %(word)s is not known.", word=status[:40]))
+    zone = ZoneInfo(next((one.timezone for one in known if one.id == site), known[0].timezone if known else "UTC"))
+    begin, end = _day(asked["date"], zone) if "date" in asked else (None, None)
+    return reads.StayFilter(
+        sites=(site,) if site else tuple(one.id for one in known),
+        plate=normal_plate(asked["plate"]) if "plate" in asked else None,
+        status=status,
+        gate=gate or None,
+        begin=begin,
+        end=end,
+        review="review" in asked,
+        before=asked.get("before"),
+    )
+
+
+def _day(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """A day of the site's calendar, from midnight to midnight."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        raise Refused(_("Date %(text)s: expected one such as 2026-11-24.", text=text[:20]))
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(_("Date %(text)s: there is no such day.", text=text[:20])) from error
+    if not 2000 <= day.year < 2200:
+        raise Refused(_("Date %(text)s: expected a year from 2000 to 2199.", text=text[:20]))
+    return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)

@@ -91,6 +91,7 @@ def run(settings: Settings, config: Path) -> int:
             settings.vision.threads,
             settings.plate.accept,
             settings.plate.agree_frames,
+            ",".join(map(str, settings.vision.view)),
         )
         eyes = VisionSupervisor(command, news.put)
         stack.callback(eyes.close)

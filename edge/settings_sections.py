@@ -56,6 +56,7 @@ Positive = Annotated[float, Field(gt=0.0, le=86_400.0, allow_inf_nan=False)]
 Name = Annotated[str, AfterValidator(name)]
 FilePath = Annotated[Path, AfterValidator(_existing)]
 AnyPath = Annotated[Path, AfterValidator(_beside_the_file)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Pin = Annotated[int, Field(ge=0, le=27)]
 HttpUrl = Annotated[str, AfterValidator(_url("http", "https"))]
 
@@ -130,12 +131,23 @@ class PlateSection(Section):
 
 
 class VisionSection(Section):
-    """Where pictures come from and who reads them. source: folder:, video:, scene:, rtsp:// or /dev/video0."""
+    """Where pictures come from and who reads them. source: folder:, video:, scene:, rtsp:// or /dev/video0.
+
+    view  left, top, right, bottom of the part in which the plate at the stop line appears, shares of the picture
+    """
 
     source: Annotated[str, Field(min_length=1), AfterValidator(_source)]
     engine: str = "rapidocr"
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     spool_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 500
+    view: tuple[Share, Share, Share, Share] = (0.0, 0.0, 1.0, 1.0)
+
+    @model_validator(mode="after")
+    def _seen(self) -> VisionSection:
+        left, top, right, bottom = self.view
+        if not (left < right and top < bottom):
+            raise ValueError("expected view = [left, top, right, bottom] with left < right and top < bottom")
+        return self
 
 
 class BoomSection(Section):

@@ -36,13 +36,15 @@ def worker_command(
     threads: int = 1,
     accept: float = 0.9,
     agree: int = 2,
+    view: str = "0,0,1,1",
 ) -> list[str]:
     """The command line of the vision child.
 
     accept, agree  joint confidence (0 to 1) and frames of the same text that make a vote accepted
+    view           where in the picture plates count, see edge.vision.view
     """
     options = {"source": source, "engine": engine, "regions": ",".join(regions), "spool": spool}
-    options |= {"threads": threads, "accept": accept, "agree": agree}
+    options |= {"threads": threads, "accept": accept, "agree": agree, "view": view}
     return [sys.executable, "-m", "edge.vision.worker", *(f"--{name}={value}" for name, value in options.items())]
 
 

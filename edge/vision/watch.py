@@ -15,6 +15,7 @@ from edge.vision.camera import Frame
 from edge.vision.messages import Read, Voted
 
 MOST_READS = 50  # a vehicle that stands for an hour doesn't fill the memory; the latest count
+NEAR = 0.75  # a plate lower than this share of the highest one belongs to a vehicle further away
 BETTER = 0.02  # a frame must be this much surer to be kept instead of the best so far
 
 
@@ -102,9 +103,14 @@ class VisitWatch:
 
 
 def foremost(reads: Sequence[PlateRead]) -> PlateRead | None:
-    """The plate of the vehicle at the barrier: sure before unsure, then the largest, which is the nearest."""
+    """The plate of the vehicle at the barrier: of the large ones, which are near, the surest and then the largest.
+
+    A small one beside it is a vehicle that queues behind, however well it can be read.
+    """
     plates = [read for read in reads if read.evidence >= 0]
-    return max(plates, key=lambda read: (read.is_sure(), _height_px(read)), default=None)
+    near_px = NEAR * max(map(_height_px, plates), default=0.0)
+    near = [read for read in plates if _height_px(read) >= near_px]
+    return max(near, key=lambda read: (read.is_sure(), _height_px(read)), default=None)
 
 
 def _height_px(read: PlateRead) -> float:

@@ -37,6 +37,7 @@ from edge.vision.messages import (
 )
 from edge.vision.reader import Reader, open_reader
 from edge.vision.spool import Spool
+from edge.vision.view import View
 from edge.vision.watch import AcceptRule, VisitWatch
 
 BEAT_S = 1.0
@@ -57,9 +58,10 @@ class Worker:
         reader: Reader,
         spool: Spool,
         rule: AcceptRule,
+        view: View,
         commands: queue.SimpleQueue[Command | None],
     ) -> None:
-        self._reader, self._spool, self._rule, self._commands = reader, spool, rule, commands
+        self._reader, self._spool, self._rule, self._view, self._commands = reader, spool, rule, view, commands
         self._eye = Eye(source, opened=lambda: _tell(Ready(reader.name, shown(source))), failed=_tell)
         self._watch: VisitWatch | None = None
         self._beat_at = 0.0
@@ -113,7 +115,7 @@ class Worker:
     def _look_for_plate(self) -> None:
         frame = self._eye.capture()
         if frame is not None and self._watch is not None:
-            _tell(*self._watch.add(frame, self._reader.read(frame.image, frame.exposed_at)))
+            _tell(*self._watch.add(frame, self._view.read(self._reader, frame.image, frame.exposed_at)))
 
     def _snapshot(self) -> None:
         frame = self._eye.capture()
@@ -144,6 +146,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="vision: %(message)s")
     cv2.setNumThreads(options.threads)
+    rule = AcceptRule(options.accept, options.agree)
     commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(commands,), name="commands", daemon=True).start()
     try:
@@ -156,7 +159,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _tell(Fault("spool_failed", f"the folder {options.spool} can't be used: {refused.strerror}"))
         return NO_ENGINE
     try:
-        Worker(options.source, reader, spool, AcceptRule(options.accept, options.agree), commands).run()
+        Worker(options.source, reader, spool, rule, options.view, commands).run()
     except BrokenPipeError:
         log.info("the gate has gone")
     except KeyboardInterrupt:
@@ -189,6 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--accept", type=float, default=AcceptRule.accept, help="joint confidence that is believed")
     parser.add_argument("--agree", type=int, default=AcceptRule.agree, help="frames that must read the same text")
+    parser.add_argument("--view", type=View.of, default=View(), help="LEFT,TOP,RIGHT,BOTTOM: where plates count")
     return parser
 
 

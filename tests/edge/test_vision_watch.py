@@ -74,9 +74,9 @@ def test_the_site_says_how_many_frames_must_agree_and_how_surely():
     assert isinstance(strict.add(frame(), [read("MH12AB1234")])[-1], Voted)
 
 
-def test_of_several_plates_the_nearest_sure_one_counts():
+def test_of_several_plates_the_nearest_counts_and_of_those_the_surest():
     near, far = read("MH12AB1234", height=30.0), read("KA05HS4495", height=12.0)
-    unsure = read("DL3CAY2231", 0.4, height=50.0)
+    unsure = read("DL3CAY2231", 0.4, height=35.0)
     assert foremost([far, unsure, near]) is near
-    assert foremost([unsure]) is unsure
+    assert foremost([far, unsure]) is unsure
     assert foremost([read("TOYOTA", evidence=-2.0)]) is None

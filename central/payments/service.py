@@ -89,29 +89,42 @@ def current_offer(session: Session, due_id: str, now: datetime) -> Offer | None:
 
 def apply_event(session: Session, provider_name: str, event: ProviderEvent, now: datetime) -> str:
     """Applies what a provider says, once however often it is said; returns what it did, in a word or two."""
-    attempt_id = session.scalar(select(Attempt.id).where(Attempt.id == _attempt_id(event.reference)))
+    attempt_id = _attempt_id(event.reference)
+    due_id = session.scalar(select(Attempt.due_id).where(Attempt.id == attempt_id))
     record = {
         "id": uuid7(),
         "provider": provider_name,
         "provider_event_id": event.event_id,
-        "attempt_id": attempt_id,
+        "attempt_id": attempt_id if due_id else None,
         "raw": event.raw,
         "received_at": now,
-        "outcome": "" if attempt_id else "no such attempt",
+        "outcome": "" if due_id else "no such attempt",
     }
     if not insert_once(session, PaymentEvent, record):
         return "known already"
-    if attempt_id is None:
+    if due_id is None:
         return record["outcome"]
-    report = _REPORTS[event.status]
-    amount = event.amount_paise if report is Report.CAPTURED else None
-    attempt = session.get_one(Attempt, attempt_id)
-    if report is Report.CAPTURED:
-        attempt.payment_ref = event.payment_ref
-    attempt.instrument = masked(event.payer)
-    outcome = _report(session, attempt, rules.Reported(attempt_id, report, amount, event.at, event.code), now)
+    outcome = _heard(session, due_id, attempt_id, event, now)
     session.get_one(PaymentEvent, record["id"]).outcome = outcome
     return outcome
+
+
+def _heard(session: Session, due_id: str, attempt_id: str, event: ProviderEvent, now: datetime) -> str:
+    due, stay = _locked(session, due_id)
+    attempt = session.get_one(Attempt, attempt_id, populate_existing=True)
+    report = _REPORTS[event.status]
+    if attempt.captured_paise is not None:
+        if report is not Report.CAPTURED or event.payment_ref == attempt.payment_ref:
+            return attempt.state
+        # one code, paid from two phones: the provider calls them two payments
+        _ask_refund(session, attempt_id, event.payment_ref, event.amount_paise, now)
+        note(session, stay, now, "paid twice", "payment", amount_paise=event.amount_paise)
+        return str(AttemptStatus.DUPLICATE)
+    attempt.instrument = masked(event.payer)
+    amount = None
+    if report is Report.CAPTURED:
+        attempt.payment_ref, amount = event.payment_ref, event.amount_paise
+    return _report(session, due, stay, attempt, rules.Reported(attempt_id, report, amount, event.at, event.code), now)
 
 
 def poll_attempt(database: Database, provider: PaymentProvider, attempt_id: str, now: datetime) -> timedelta | None:
@@ -122,9 +135,10 @@ def poll_attempt(database: Database, provider: PaymentProvider, attempt_id: str,
     with database.begin() as session:
         for event in events:
             apply_event(session, provider.name, event, now)
-        attempt = session.get_one(Attempt, attempt_id)
+        due, stay = _locked(session, attempt.due_id)
+        attempt = session.get_one(Attempt, attempt_id, populate_existing=True)
         if attempt.state in _ALIVE and now >= attempt.expires_at:
-            _report(session, attempt, rules.Reported(attempt_id, Report.EXPIRED), now)
+            _report(session, due, stay, attempt, rules.Reported(attempt_id, Report.EXPIRED), now)
         if attempt.captured_paise is not None or now >= attempt.expires_at + _LATE_CAPTURE:
             return None
         age = now - attempt.created_at
@@ -135,8 +149,7 @@ def send_refund(database: Database, provider: PaymentProvider, refund_id: str, n
     """Has the provider give money back; repeating it gives nothing back twice."""
     with database.read() as session:
         refund = session.get_one(Refund, refund_id)
-        payment_ref = session.get_one(Attempt, refund.attempt_id).payment_ref
-    ref = provider.refund(refund_id.replace("-", ""), payment_ref, refund.amount_paise)
+    ref = provider.refund(refund_id.replace("-", ""), refund.payment_ref, refund.amount_paise)
     with database.begin() as session:
         refund = session.get_one(Refund, refund_id, with_for_update=True)
         if refund.state == "done":
@@ -153,9 +166,10 @@ def masked(payer: str) -> str:
     return f"{name[:1]}****{name[-1:]}{at}{bank}" if at else ""
 
 
-def _report(session: Session, attempt: Attempt, report: rules.Reported, now: datetime) -> str:
-    """Walks the rules' tables with one report and sees to its effects."""
-    due, stay = _locked(session, attempt.due_id)
+def _report(
+    session: Session, due: Due, stay: Stay, attempt: Attempt, report: rules.Reported, now: datetime
+) -> str:
+    """Walks the rules' tables with one report and sees to its effects. The rows are locked."""
     before = _as_rule(session, due)
     after, effects = rules.apply(before, report)
     heard = after.attempts[attempt.id]
@@ -165,31 +179,32 @@ def _report(session: Session, attempt: Attempt, report: rules.Reported, now: dat
     attempt.applied = after.paid_by == attempt.id
     due.state, due.amount_paise = str(after.status), after.amount_paise
     for do in effects:
-        _see_to(session, do, due, stay, now)
+        _see_to(session, do, due, stay, attempt, now)
     if not effects and before.attempts[attempt.id].status is not heard.status:
         told = {"amount_paise": attempt.amount_paise, "code": report.reason}
         note(session, stay, now, f"payment {heard.status}", "payment", **told)
     return str(heard.status)
 
 
-def _see_to(session: Session, do: rules.Do, due: Due, stay: Stay, now: datetime) -> None:
+def _see_to(session: Session, do: rules.Do, due: Due, stay: Stay, attempt: Attempt, now: datetime) -> None:
     match do.effect:
         case Effect.PERMIT:
             # the receipt is part of it: mark_paid issues one for every due that is paid
             settling.mark_paid(session, due, now, by="UPI")
         case Effect.REFUND_DUPLICATE:
-            _ask_refund(session, do, "paid twice", now)
+            _ask_refund(session, attempt.id, attempt.payment_ref, do.amount_paise, now)
             note(session, stay, now, "paid twice", "payment", amount_paise=do.amount_paise)
         case Effect.REVIEW_AMOUNT:
             ask_review(stay, f"{rupees(do.amount_paise)} came where another amount was asked for")
 
 
-def _ask_refund(session: Session, do: rules.Do, reason: str, now: datetime) -> None:
+def _ask_refund(session: Session, attempt_id: str, payment_ref: str, amount_paise: int, now: datetime) -> None:
     refund = Refund(
         id=uuid7(),
-        attempt_id=do.attempt_id,
-        amount_paise=do.amount_paise,
-        reason=reason,
+        attempt_id=attempt_id,
+        payment_ref=payment_ref,
+        amount_paise=amount_paise,
+        reason="paid twice",
         state="requested",
         created_at=now,
     )
@@ -208,13 +223,16 @@ def _locked(session: Session, due_id: str) -> tuple[Due, Stay]:
 
 
 def _as_rule(session: Session, due: Due) -> rules.Due:
-    rows = list(session.scalars(select(Attempt).where(Attempt.due_id == due.id).order_by(Attempt.id)))
+    of_due = select(Attempt).where(Attempt.due_id == due.id).order_by(Attempt.id)
+    rows = list(session.scalars(of_due.execution_options(populate_existing=True)))
     attempts = {
         row.id: rules.Attempt(row.id, row.amount_paise, AttemptStatus(row.state), row.captured_paise) for row in rows
     }
     refunds = {
         refund.id: (refund.attempt_id, refund.amount_paise)
-        for refund in session.scalars(select(Refund).join(Attempt).where(Attempt.due_id == due.id))
+        for refund in session.scalars(
+            select(Refund).join(Attempt).where(Attempt.due_id == due.id, Refund.payment_ref == Attempt.payment_ref)
+        )
     }
     return rules.Due(
         id=due.id,

@@ -23,7 +23,8 @@ def price(tariff: Tariff, stay: PricedStay, now: datetime) -> Quote:
     """What a stay costs at `now` (aware UTC), or when its clock stopped.
 
     Time counts in whole minutes, seconds dropped but for the first minute, which counts once begun. A clock that went
-    backwards costs nothing. ValueError for an instant without time zone; TariffError where the tariff does not price this vehicle, or a lost ticket of unknown entry.
+    backwards costs nothing. ValueError for an instant without time zone; TariffError where the tariff does not price
+    this vehicle, or a lost ticket of unknown entry.
     """
     if stay.vehicle_class not in tariff.vehicle_classes:
         priced = ", ".join(tariff.vehicle_classes)

@@ -24,14 +24,19 @@ def blueprint(webhook_path: str) -> Blueprint:
     def put_image(sha256: str):
         given = request.authorization
         token = given.token if given is not None and given.type == "bearer" else None
-        with office().database.begin() as session:
+        desk = office()
+        with desk.database.read() as session:
             gate = gate_with_token(session, token) if token else None
-            if gate is None:
-                abort(401, "expected a gate's token: Authorization: Bearer TOKEN")
-            try:
-                new = images.store(session, office().settings.images, gate, sha256, request.get_data(), office().now())
-            except images.BadImage as error:
-                return jsonify(error=str(error)), 413 if error.too_big else 400
+        if gate is None:
+            abort(401, "expected a gate's token: Authorization: Bearer TOKEN")
+        # a gate on a bad line may take a minute over its body: nobody must wait for it
+        content = request.get_data()
+        try:
+            images.keep(desk.settings.images, sha256, content)
+        except images.BadImage as error:
+            return jsonify(error=str(error)), 413 if error.too_big else 400
+        with desk.database.begin() as session:
+            new = images.remember(session, gate, sha256, len(content), desk.now())
         return jsonify(sha256=sha256), 201 if new else 200
 
     @machines.post(webhook_path)

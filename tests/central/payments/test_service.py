@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from central.actions.billing import paid_paise
 from central.actions.errors import Refused
 from central.actions.gates import add_gate, add_site
 from central.actions.inbox import keep_event
@@ -42,6 +43,7 @@ class Psp:
         self.orders: dict[str, Order] = {}
         self.told: dict[str, list[ProviderEvent]] = {}
         self.refunds: dict[str, int] = {}
+        self.refunded: list[str] = []
 
     def place(self, order: Order, now: datetime) -> Placed:
         if self.away:
@@ -56,6 +58,7 @@ class Psp:
 
     def refund(self, reference: str, payment_ref: str, amount_paise: int) -> str:
         self.refunds[reference] = amount_paise
+        self.refunded.append(payment_ref)
         return f"r-{reference}"
 
     def say(self, reference: str, status: str, code: str = "00", payment: str = "1") -> ProviderEvent:
@@ -192,6 +195,20 @@ def test_two_captures_of_one_due_keep_the_first_and_refund_the_second(database, 
     assert books(database, due_id) == PAID_ONCE
     run_refunds(database, psp, due_id)
     assert len(psp.refunds) == 1
+
+
+def test_one_code_paid_from_two_phones_keeps_one_payment_and_gives_the_other_back(database, psp):
+    due_id = due_of_a_parked_car(database)
+    reference = start(database, psp, due_id)
+    hear(database, psp.say(reference, "captured", payment="1"))
+    assert hear(database, psp.say(reference, "captured", payment="2")) == "duplicate"
+    assert hear(database, psp.say(reference, "failed", payment="3")) == "captured"
+    run_refunds(database, psp, due_id)
+    assert psp.refunded == ["p-2"]
+    with database.read() as session:
+        kept = session.scalar(select(Attempt).where(Attempt.due_id == due_id))
+        assert (kept.payment_ref, kept.applied) == ("p-1", True)
+        assert paid_paise(session, session.get_one(Due, due_id).stay_id) == 170_00
 
 
 def test_an_unknown_answer_is_never_final(database, psp):

@@ -1,0 +1,150 @@
+"""What a stay owes: pricing it, and keeping its one unpaid due in step with that price."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from central.actions.records import note
+from central.actions.tariffs import read_tariff
+from central.rules import due as due_rules
+from central.rules.due import DueSignal, DueStatus
+from central.rules.pricing import price
+from central.rules.quote import EarlierStay, Line, LineKind, PricedStay, Quote
+from central.rules.tariff import Tariff, TariffError
+from central.store.schema import Attempt, Due, Refund, Stay, TariffVersion
+from edge.protocol.ids import uuid7
+
+UNPAID = (str(DueStatus.OPEN), str(DueStatus.QUOTED))
+PAID = (str(DueStatus.PAID), str(DueStatus.PART_REFUNDED), str(DueStatus.REFUNDED))
+
+
+def tariff_of(session: Session, row: Stay) -> Tariff | None:
+    """The tariff the stay keeps; None where the site had none at its entry."""
+    return None if row.tariff_id is None else read_tariff(session.get_one(TariffVersion, row.tariff_id))
+
+
+def earlier_stay(session: Session, row: Stay, tariff: Tariff) -> EarlierStay | None:
+    """The plate's stay before this one, where this one may be a return."""
+    if not tariff.re_entry or row.plate is None or row.entered_at is None:
+        return None
+    before = select(Stay).where(
+        Stay.site_id == row.site_id,
+        Stay.plate == row.plate,
+        Stay.id != row.id,
+        Stay.entered_at < row.entered_at,
+        Stay.exited_at.is_not(None),
+        Stay.exited_at >= row.entered_at - tariff.re_entry,
+        Stay.exited_at <= row.entered_at,
+    )
+    last = session.scalar(before.order_by(Stay.exited_at.desc()).limit(1))
+    if last is None or last.entered_at is None or last.exited_at is None:
+        return None
+    minutes = int(((last.stopped_at or last.exited_at) - last.entered_at).total_seconds() // 60)
+    return EarlierStay(left_at=last.exited_at, minutes=minutes, paid_paise=paid_paise(session, last.id))
+
+
+def paid_paise(session: Session, stay_id: str) -> int:
+    """What was paid for a stay and not given back."""
+    paid = select(func.coalesce(func.sum(Due.amount_paise), 0)).where(Due.stay_id == stay_id, Due.state.in_(PAID))
+    back = (
+        select(func.coalesce(func.sum(Refund.amount_paise), 0))
+        .join(Attempt, Attempt.id == Refund.attempt_id)
+        .join(Due, Due.id == Attempt.due_id)
+        .where(
+            Due.stay_id == stay_id,
+            Attempt.applied,
+            Refund.payment_ref == Attempt.payment_ref,
+            Refund.state != "failed",
+        )
+    )
+    return int(session.scalar(paid)) - int(session.scalar(back))
+
+
+def quote_of(session: Session, row: Stay, now: datetime) -> Quote | None:
+    """The stay's price up to where its clock stopped, else up to now, less what was paid.
+
+    None without a tariff, or with one that has no price for its class: a person must help.
+    """
+    tariff = tariff_of(session, row)
+    if tariff is None or row.entered_at is None:
+        return None
+    facts = PricedStay(
+        entered_at=row.entered_at,
+        vehicle_class=row.vehicle_class,
+        stopped_at=None if row.stopped_at is None else max(row.stopped_at, row.entered_at),
+        earlier=earlier_stay(session, row, tariff),
+        paid_paise=paid_paise(session, row.id),
+    )
+    try:
+        return price(tariff, facts, max(now, row.entered_at))
+    except TariffError:
+        return None
+
+
+def unpaid_due(session: Session, stay_id: str) -> Due | None:
+    """The stay's due that is still to be paid; there is one at most."""
+    unpaid = select(Due).where(Due.stay_id == stay_id, Due.state.in_(UNPAID)).with_for_update()
+    return session.scalar(unpaid)
+
+
+def latest_due(session: Session, stay_id: str) -> Due | None:
+    """The last amount that was asked for and not given up."""
+    asked = select(Due).where(Due.stay_id == stay_id, Due.state != str(DueStatus.WAIVED))
+    return session.scalar(asked.order_by(Due.quoted_at.desc(), Due.id.desc()).limit(1))
+
+
+def ask_for(session: Session, row: Stay, quote: Quote, now: datetime) -> Due:
+    """The stay's unpaid due, at this quote: the one it has, with a new amount, or a new one. quote.total_paise > 0."""
+    due = unpaid_due(session, row.id)
+    if due is None:
+        due = Due(id=uuid7(), stay_id=row.id, state=str(DueStatus.OPEN), amount_paise=0, quote={}, earlier_quotes=[])
+        session.add(due)
+    elif due.quote and due.amount_paise != quote.total_paise:
+        due.earlier_quotes = [*due.earlier_quotes, due.quote]
+    due.state = str(due_rules.step(DueStatus(due.state), DueSignal.QUOTE))
+    due.request, due.amount_paise, due.quote = row.exit_request, quote.total_paise, quote_json(quote)
+    due.quoted_at, due.stopped_at, due.expires_at = now, quote.until, quote.valid_until
+    session.flush()
+    note(session, row, now, "quoted", "central", amount_paise=quote.total_paise, due=due.id)
+    return due
+
+
+def let_stand(session: Session, due: Due) -> None:
+    """The due no longer holds its amount, but is still owed."""
+    if due.state == DueStatus.QUOTED:
+        due.state, due.expires_at = str(due_rules.step(DueStatus.QUOTED, DueSignal.QUOTE_EXPIRED)), None
+
+
+def waive_unpaid(session: Session, row: Stay, now: datetime, why: str, by: str = "central") -> None:
+    """Gives up what a stay still owes; money that comes for it all the same goes back."""
+    due = unpaid_due(session, row.id)
+    if due is not None:
+        due.state, due.expires_at = str(due_rules.step(DueStatus(due.state), DueSignal.WAIVE)), None
+        note(session, row, now, "waived", by, amount_paise=due.amount_paise, why=why)
+
+
+def quote_json(quote: Quote) -> dict[str, Any]:
+    """A quote as the store keeps it; `quote_from_json` gives back the same."""
+    values = asdict(quote)
+    for name in ("entered_at", "until", "quoted_at", "valid_until"):
+        values[name] = None if values[name] is None else values[name].isoformat()
+    values["lines"] = [dict(line, kind=str(line["kind"])) for line in values["lines"]]
+    return values
+
+
+def quote_from_json(values: dict[str, Any]) -> Quote:
+    values = dict(values)
+    for name in ("entered_at", "until", "quoted_at", "valid_until"):
+        values[name] = None if values[name] is None else datetime.fromisoformat(values[name])
+    values["lines"] = lines_from_json(values["lines"])
+    return Quote(**values)
+
+
+def lines_from_json(lines: list[dict[str, Any]]) -> tuple[Line, ...]:
+    """Stored lines of a quote or receipt."""
+    return tuple(Line(**dict(line, kind=LineKind(line["kind"]))) for line in lines)

@@ -1,0 +1,153 @@
+"""What gates have reported: kept once, acknowledged without a gap, and put aside where it can't be applied."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session
+
+from central.actions.occurrence import Occurrence
+from central.store.once import insert_once
+from central.store.schema import AckCursor, GateEvent, Quarantine
+from edge.protocol.topics import Stream
+
+# a message of any size can be sent to us; this much of one that is refused is kept
+KEPT_PAYLOAD_BYTES = 64 * 1024
+_STEP = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One journal's stream of one gate: what sequence numbers count in."""
+
+    site: str
+    gate: str
+    journal: str
+    stream: str
+
+
+def keep_event(session: Session, occurrence: Occurrence) -> bool:
+    """True when the event is new: its effects belong in this very transaction."""
+    event, gate = occurrence.event, occurrence.gate
+    line = Line(gate.site_id, gate.id, event.journal, event.stream)
+    cursor = session.get(AckCursor, (line.site, line.gate, line.journal, line.stream))
+    if event.stream is Stream.DIAG and cursor is not None and event.seq <= cursor.through_seq:
+        return False  # old diagnostics are deleted, so the row itself can't tell
+    request = event.data.get("request")
+    row = {
+        "id": event.id,
+        "site_id": gate.site_id,
+        "gate_id": gate.id,
+        "journal": event.journal,
+        "stream": str(event.stream),
+        "seq": event.seq,
+        "type": event.type,
+        "at": occurrence.at,
+        "wall": event.wall,
+        "clock": str(event.clock),
+        "offline": event.offline,
+        "boot": event.boot,
+        "mono_ms": event.mono_ms,
+        "received_at": occurrence.received_at,
+        "session": event.session,
+        "request": request if isinstance(request, str) else None,
+        "data": event.data,
+    }
+    if insert_once(session, GateEvent, row):
+        return True
+    known = session.get(GateEvent, event.id)
+    if known is None or (known.journal, known.stream, known.seq) != (event.journal, event.stream, event.seq):
+        raise ValueError(f"event {event.id}: its id or its number {event.stream} {event.seq} was used by another event")
+    return False
+
+
+def quarantine(
+    session: Session,
+    topic: str,
+    payload: bytes,
+    reason: str,
+    now: datetime,
+    line: Line | None = None,
+    seq: int | None = None,
+) -> None:
+    """Puts a message aside, once. With its line and number it counts as received, so the gate may let go of it."""
+    row = {
+        "fingerprint": hashlib.sha256(topic.encode() + b"\n" + payload).hexdigest(),
+        "received_at": now,
+        "topic": topic[:1000],
+        "payload": payload[:KEPT_PAYLOAD_BYTES],
+        "reason": reason[:1000],
+        "seen": False,
+    }
+    if line is not None:
+        row |= {"site_id": line.site, "gate_id": line.gate, "journal": line.journal, "stream": line.stream, "seq": seq}
+    insert_once(session, Quarantine, row)
+
+
+def advance(session: Session, line: Line, now: datetime, *, gap_lasts: timedelta, resent: bool) -> int:
+    """Moves the line's cursor over everything that has come without a gap; returns up to where.
+
+    resent  the gate has just sent again what lies beyond the gap. A gate sends its lowest numbers first, so it no
+            longer has what is missing; after `gap_lasts` of that the gap is written down and stepped over.
+    """
+    key = (line.site, line.gate, line.journal, line.stream)
+    cursor = session.get(AckCursor, key, with_for_update=True)
+    if cursor is None:
+        row = {"site_id": line.site, "gate_id": line.gate, "journal": line.journal, "stream": line.stream}
+        insert_once(session, AckCursor, row | {"through_seq": 0})
+        cursor = session.get_one(AckCursor, key, with_for_update=True)
+    missing_until = _walk(session, line, cursor)
+    if missing_until is None:
+        cursor.gap_since = None
+        return cursor.through_seq
+    if cursor.gap_since is None:
+        cursor.gap_since = now
+    elif resent and now - cursor.gap_since >= gap_lasts:
+        first, last = cursor.through_seq + 1, missing_until - 1
+        reason = (
+            f"{line.stream} events {first} to {last} of journal {line.journal} never came; the gate no longer has them"
+        )
+        topic = f"{line.site}/{line.gate}"
+        quarantine(session, topic, f"{line.journal} {line.stream} {first}-{last}".encode(), reason, now)
+        cursor.through_seq, cursor.gap_since = last, None
+        return advance(session, line, now, gap_lasts=gap_lasts, resent=False)
+    return cursor.through_seq
+
+
+def cursors(session: Session, lines: Iterable[Line]) -> dict[Line, int]:
+    """Where every line stands of the journals these lines are of."""
+    journals = {(line.site, line.gate, line.journal) for line in lines}
+    return {
+        Line(site, gate, journal, cursor.stream): cursor.through_seq
+        for site, gate, journal in sorted(journals)
+        for cursor in session.scalars(
+            select(AckCursor).where(AckCursor.site_id == site, AckCursor.gate_id == gate, AckCursor.journal == journal)
+        )
+    }
+
+
+def _walk(session: Session, line: Line, cursor: AckCursor) -> int | None:
+    """Moves the cursor up to the first gap; the first number beyond that gap, None where there is no gap."""
+    while True:
+        numbers = [
+            select(table.seq).where(
+                table.site_id == line.site,
+                table.gate_id == line.gate,
+                table.journal == line.journal,
+                table.stream == line.stream,
+                table.seq > cursor.through_seq,
+            )
+            for table in (GateEvent, Quarantine)
+        ]
+        came = list(session.scalars(union_all(*numbers).order_by("seq").limit(_STEP)))
+        for seq in came:
+            if seq > cursor.through_seq + 1:
+                return seq
+            cursor.through_seq = seq
+        session.flush()
+        if len(came) < _STEP:
+            return None

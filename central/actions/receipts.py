@@ -1,0 +1,69 @@
+"""Issues the tax invoice of a paid due, with the next number of its site's financial year."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from central.actions.billing import quote_from_json
+from central.rules import invoice as rules
+from central.store.once import insert_once
+from central.store.schema import Due, InvoiceCounter, Receipt, Site, Stay
+from edge.protocol.ids import uuid7
+
+# a site that has not said in which state it is: parking is taxed where it is, so both sides are the same place
+_STATE_NOT_TOLD = "00"
+
+
+def issue_receipt(session: Session, row: Stay, due: Due, now: datetime) -> Receipt:
+    """The receipt of a paid due; the one it has, where it has one."""
+    known = session.scalar(select(Receipt).where(Receipt.due_id == due.id))
+    if known is not None:
+        return known
+    site = session.get_one(Site, row.site_id)
+    zone = ZoneInfo(site.timezone)
+    state = site.state_code if len(site.state_code) == 2 and site.state_code.isdigit() else _STATE_NOT_TOLD
+    quotes = [due.quote, *reversed(due.earlier_quotes)]
+    # an attempt may be captured that began at an earlier amount
+    paid = next((quote for quote in quotes if quote.get("total_paise") == due.amount_paise), None)
+    if paid is None:
+        raise ValueError(f"due {due.id}: no quote of {due.amount_paise} paise was ever made for it")
+    year = rules.FinancialYear.of(now, zone).begins
+    number = rules.serial(site.invoice_prefix, now, zone, _next_number(session, site.id, year))
+    bill = rules.invoice(quote_from_json(paid), number, now, state, state)
+    receipt = Receipt(
+        id=uuid7(),
+        serial=bill.number,
+        site_id=site.id,
+        financial_year=year,
+        stay_id=row.id,
+        due_id=due.id,
+        issued_at=now,
+        lines=[dict(asdict(line), kind=str(line.kind)) for line in bill.lines],
+        sac=bill.sac,
+        supplier_state=bill.supplier_state,
+        place_of_supply=bill.place_of_supply,
+        tax_rate_bp=bill.tax_rate_bp,
+        tax_included=bill.tax_included,
+        taxable_paise=bill.taxable_paise,
+        cgst_paise=bill.gst.cgst_paise,
+        sgst_paise=bill.gst.sgst_paise,
+        igst_paise=bill.gst.igst_paise,
+        rounding_paise=bill.rounding_paise,
+        total_paise=bill.total_paise,
+    )
+    session.add(receipt)
+    session.flush()
+    return receipt
+
+
+def _next_number(session: Session, site_id: str, year: int) -> int:
+    insert_once(session, InvoiceCounter, {"site_id": site_id, "financial_year": year, "last": 0})
+    counter = session.get_one(InvoiceCounter, (site_id, year), with_for_update=True)
+    counter.last += 1
+    session.flush()
+    return counter.last

@@ -1,0 +1,117 @@
+"""Brings what a stay owes in step with what is known of it, after anything that happens to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from central.actions import billing
+from central.actions.access import rule_for
+from central.actions.outbox import publish_stay
+from central.actions.receipts import issue_receipt
+from central.actions.records import as_rule, ask_review, note, put
+from central.rules import stay as rules
+from central.rules.due import DueSignal, DueStatus
+from central.rules.due import step as due_step
+from central.rules.stay_table import INSIDE, Status
+from central.store.schema import Due, Stay
+
+_OWING = (Status.QUOTED, Status.LEFT_OWING)
+
+
+def settle(session: Session, row: Stay, now: datetime) -> None:
+    """Prices a stay at the exit or gone owing, lets it go where nothing is due, gives up what it does not owe."""
+    stay = as_rule(row)
+    if stay.status in (*INSIDE, Status.LEFT_OWING) and not stay.exempt and _has_pass(session, row):
+        stay = rules.exempt(stay)
+        put(session, row, stay, now)
+        note(session, row, now, "exempt", "central", why="pass")
+    if stay.status not in _OWING:
+        if stay.status not in INSIDE:
+            billing.waive_unpaid(session, row, now, row.closed_reason or "nothing is owed")
+        elif stay.status is Status.EXEMPT:
+            billing.waive_unpaid(session, row, now, "pass")
+        return
+    quote = billing.quote_of(session, row, now)
+    if quote is None:
+        ask_review(row, "there is no price for it")
+    elif quote.total_paise > 0:
+        billing.ask_for(session, row, quote, now)
+    else:
+        _nothing_due(session, row, stay, now)
+
+
+def _nothing_due(session: Session, row: Stay, stay: rules.Stay, now: datetime) -> None:
+    billing.waive_unpaid(session, row, now, "nothing is due")
+    tariff = billing.tariff_of(session, row)
+    put(session, row, rules.pay(stay, rules.permit_after_payment(tariff, now)), now)
+    note(session, row, now, "nothing due", "central")
+
+
+def pay_quote(session: Session, row: Stay, now: datetime) -> Due | None:
+    """What a guest is asked to pay now, before the exit or at it; None where nothing is due.
+
+    An amount that still holds is not asked anew.
+    """
+    before = as_rule(row)
+    stay = rules.overstay(before, now)
+    if stay != before:
+        put(session, row, stay, now)
+        note(session, row, now, "overstayed", "central")
+    payable = stay.status in (Status.OPEN, *_OWING) and not (stay.status is Status.OPEN and stay.permitted(now))
+    if not payable:
+        return None
+    due = billing.unpaid_due(session, row.id)
+    if due is not None and due.state == DueStatus.QUOTED and due.expires_at is not None and now < due.expires_at:
+        return due
+    quote = billing.quote_of(session, row, now)
+    if quote is None or quote.total_paise <= 0:
+        return None
+    due = billing.ask_for(session, row, quote, now)
+    if row.exit_request is not None:
+        publish_stay(session, row, now)
+    return due
+
+
+def mark_paid(session: Session, due: Due, now: datetime, *, by: str = "payment") -> Stay:
+    """The due is paid: receipt, and the exit opens until the grace is over. Called once for the capture that is kept.
+
+    due.amount_paise is what was paid for it.
+    """
+    row = session.get_one(Stay, due.stay_id, with_for_update=True)
+    if due.state in billing.UNPAID:
+        due.state = str(due_step(DueStatus(due.state), DueSignal.SETTLE))
+    due.paid_at, due.expires_at = due.paid_at or now, None
+    session.flush()
+    receipt = issue_receipt(session, row, due, now)
+    note(session, row, now, "paid", by, amount_paise=due.amount_paise, receipt=receipt.serial)
+    tariff = billing.tariff_of(session, row)
+    stay = as_rule(row)
+    if (stay.status in INSIDE or stay.status is Status.LEFT_OWING) and tariff is not None:
+        put(session, row, rules.pay(stay, rules.permit_after_payment(tariff, now)), now)
+    else:
+        ask_review(row, f"paid when {row.status.replace('_', ' ')}")
+    return row
+
+
+def quote_ran_out(session: Session, due: Due, now: datetime) -> None:
+    """A quote is over: its vehicle backed away and its clock runs again, or it still stands there and is asked anew."""
+    row = session.get_one(Stay, due.stay_id, with_for_update=True)
+    before = as_rule(row)
+    if before.status is Status.QUOTED and not before.withdrawn:
+        settle(session, row, now)
+        put(session, row, as_rule(row), now)
+        return
+    billing.let_stand(session, due)
+    after = rules.quote_expired(before)
+    if after != before:
+        put(session, row, after, now)
+        note(session, row, now, "quote ran out", "central")
+
+
+def _has_pass(session: Session, row: Stay) -> bool:
+    if row.plate is None or row.entered_at is None:
+        return False
+    rule = rule_for(session, row.site_id, row.plate, row.stopped_at or row.entered_at)
+    return rule is not None and rule.kind == "pass" and rule.vehicle_class in (None, row.vehicle_class)

@@ -1,0 +1,134 @@
+"""What gates report of vehicles, applied to stays: an entry, a wish to leave, a change of mind, an exit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from central.actions import records
+from central.actions.entries import vehicle_entered
+from central.actions.linking import link_unmatched
+from central.actions.occurrence import Occurrence
+from central.actions.records import applied_to, as_rule, ask_review, note, put
+from central.actions.settling import mark_paid, pay_quote, settle
+from central.rules import stay as rules
+from central.rules.arrivals import whose_exit
+from central.rules.matching import Ambiguous, Exact, Near, OpenStay, match
+from central.rules.stay_table import Status
+from central.store.schema import GateEvent, Stay
+from edge.protocol.messages import Exited, ExitHow, ExitRequested, ExitWithdrawn
+
+__all__ = [
+    "exit_requested",
+    "exit_withdrawn",
+    "link_unmatched",
+    "mark_paid",
+    "pay_quote",
+    "vehicle_entered",
+    "vehicle_exited",
+]
+
+# from the moment an exit lets a vehicle go until it is seen to have passed
+ROLL_OUT = timedelta(minutes=2)
+
+
+def exit_requested(session: Session, at: Occurrence, facts: ExitRequested) -> None:
+    """A vehicle stands at the exit: its clock stops and its gate is told what is due. Asked again, it is told again."""
+    site = records.lock_site(session, at.gate.site_id)
+    row, doubt = _whose_request(session, at, facts)
+    if row is None:
+        # named by the visit, so that an exit asking again finds it again; or by the stay whose entry is yet to come
+        row = records.new_stay(session, at.event.session or facts.request, site.id, at.received_at)
+        stay = rules.unmatched(row.id, facts.plate.text if facts.plate else None, facts.vehicle_class)
+    else:
+        stay = as_rule(row)
+    stay = rules.request_exit(stay, at.at)
+    for withdrawn in session.scalars(
+        select(GateEvent.at).where(GateEvent.request == facts.request, GateEvent.type == "exit.withdrawn")
+    ):
+        stay = rules.withdraw(stay, withdrawn)
+    if stay.requested_at == at.at:
+        row.exit_request, row.exit_gate = facts.request, at.gate.id
+        row.exit_image = row.exit_image or facts.image
+    for why in filter(None, (doubt, at.doubt)):
+        ask_review(row, why)
+    put(session, row, stay, at.received_at)
+    applied_to(session, at, row)
+    read = facts.plate.text if facts.plate else None
+    note(session, row, at.at, "exit requested", at.by, read=read, request=facts.request)
+    settle(session, row, at.received_at)
+
+
+def exit_withdrawn(session: Session, at: Occurrence, facts: ExitWithdrawn) -> None:
+    """The vehicle backed away. Told before its request, it waits for it: the request looks back."""
+    records.lock_site(session, at.gate.site_id)
+    row = records.with_request(session, at.gate.site_id, facts.request)
+    if row is None:
+        return
+    put(session, row, rules.withdraw(as_rule(row), at.at), at.received_at)
+    applied_to(session, at, row)
+    note(session, row, at.at, "exit withdrawn", at.by, request=facts.request)
+
+
+def vehicle_exited(session: Session, at: Occurrence, facts: Exited) -> None:
+    """A stay ends: closed, or owing where it held no permit. An exit nobody's entry fits is kept for a person."""
+    site = records.lock_site(session, at.gate.site_id)
+    row = _whose_exit(session, at, facts)
+    if row is None:
+        row = records.new_stay(session, at.event.session or facts.request or at.event.id, site.id, at.received_at)
+        stay = rules.unmatched(row.id, facts.plate.text if facts.plate else None, "car")
+        ask_review(row, "an exit that no entry fits")
+    else:
+        stay = as_rule(row)
+    if stay.exited_at is not None:
+        ask_review(row, "seen leaving twice")
+        applied_to(session, at, row)
+        note(session, row, at.at, "exited again", at.by, how=str(facts.how))
+        return
+    granted_at = at.at - ROLL_OUT if facts.how is ExitHow.PERMIT else None
+    row.exit_gate, row.exit_how, row.exit_image = at.gate.id, str(facts.how), facts.image or row.exit_image
+    row.exit_request = row.exit_request or facts.request
+    stay = rules.leave(stay, at.at, granted_at)
+    put(session, row, stay, at.received_at)
+    applied_to(session, at, row)
+    note(session, row, at.at, "exited", at.by, how=str(facts.how))
+    settle(session, row, at.received_at)
+    if row.status == Status.LEFT_OWING and facts.how is not ExitHow.OPEN_AND_BILL:
+        ask_review(row, f"left without paying ({str(facts.how).replace('_', ' ')})")
+    if at.doubt:
+        ask_review(row, at.doubt)
+
+
+def _whose_request(session: Session, at: Occurrence, facts: ExitRequested) -> tuple[Stay | None, str]:
+    """The stay an exit request is about, and why a person should look at it, "" for no reason."""
+    site_id = at.gate.site_id
+    known = records.with_request(session, site_id, facts.request) or records.find(session, site_id, at.event.session)
+    if known is not None or at.event.session is not None:
+        return known, ""
+    plate = facts.plate.text if facts.plate else None
+    candidates = records.entered_before(session, site_id, plate, at.at)
+    exact = whose_exit(at.at, [as_rule(row) for row in candidates])
+    if exact is not None:
+        return session.get(Stay, exact.id), ""
+    found = match(plate, [OpenStay(*row) for row in records.inside(session, site_id)], facts.vehicle_class)
+    match found:
+        case Near() | Exact():
+            row = session.get_one(Stay, found.id, with_for_update=True)
+            if row.entered_at is not None and row.entered_at <= at.at:
+                return row, f"plate read as {plate} at the exit"
+        case Ambiguous():
+            return None, f"plate {plate} at the exit fits {len(found.ids)} stays"
+    return None, "an exit that no entry fits"
+
+
+def _whose_exit(session: Session, at: Occurrence, facts: Exited) -> Stay | None:
+    """The stay that has left. Only an exact plate will do where the gate names neither stay nor request."""
+    site_id = at.gate.site_id
+    known = records.find(session, site_id, at.event.session) or records.with_request(session, site_id, facts.request)
+    if known is not None or at.event.session is not None or facts.plate is None:
+        return known
+    candidates = records.entered_before(session, site_id, facts.plate.text, at.at)
+    exact = whose_exit(at.at, [as_rule(row) for row in candidates])
+    return None if exact is None else session.get(Stay, exact.id)

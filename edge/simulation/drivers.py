@@ -89,13 +89,13 @@ class Driver(threading.Thread):
             self._arrive(world)
             before = None
             for shown in self._while_at(world, self._park.entry):
-                before = shown.get("ticket_url") if before is None else before
-                self._scan(shown, before or "")
+                before = shown.get("ticket_url") or "" if before is None else before
+                self._scan(shown, before)
         self._scan(self._park.entry.shown(), None)  # in haste, over his shoulder
         self.visit.entered = time.monotonic()
 
     def _scan(self, shown: dict, before: str | None) -> None:
-        """Takes the ticket on the display where it bears his plate, or came up while he stood there (`before`: did not)."""
+        """Takes the ticket shown with his plate, or one that came up after `before` while he stood there."""
         link, plate = shown.get("ticket_url") or "", shown.get("plate") or ""
         his = plate == self.visit.plan.plate or (before is not None and link != before)
         if link and his and self._links.take(link):

@@ -1,0 +1,321 @@
+"""One gate: everything of its process but threads and sockets, which the world's own time takes the place of."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from edge.broker import Broker as BrokerAddress
+from edge.broker import UplinkSettings
+from edge.controller import Controller
+from edge.gate import _settle_grants
+from edge.panel import Panel
+from edge.parts import Limits
+from edge.protocol import topics as names
+from edge.protocol.ids import uuid7
+from edge.protocol.messages import About, Clock, GateStarted, Status, Wire
+from edge.protocol.signing import Verifier
+from edge.protocol.topics import GateTopics
+from edge.recorder import Recorder
+from edge.rules.boom import BoomState, Timing
+from edge.rules.lane import LaneRules
+from edge.rules.records import Fact, Moment
+from edge.scribe import Scribe
+from edge.uplink import Uplink, _Link
+from tests.simulation.world.eyes import Eyes, Reader
+from tests.simulation.world.lane import Lane
+from tests.simulation.world.network import Broker, Client
+from tests.simulation.world.power import Disk, FragileJournal, Power, PowerCut
+from tests.simulation.world.timeline import Timeline
+
+SITE = "delhi"
+ADDRESS = BrokerAddress(host="broker", port=1883)
+AT_REST = (BoomState.CLOSED, BoomState.OPEN, BoomState.FAULT, BoomState.UNKNOWN, BoomState.STOPPED)
+
+
+@dataclass(slots=True)
+class WallClock:
+    """A machine's clock: how far it is off the true time, and how far the kernel believes it."""
+
+    off: timedelta = timedelta()
+    trust: Clock = Clock.SYNCED
+
+
+class GateClock:
+    """What `edge.clock.GateClock` is to a gate, by the world's time."""
+
+    def __init__(self, boot: str, timeline: Timeline, wall_clock: WallClock, offline: Callable[[], bool]) -> None:
+        self.boot, self._timeline, self._wall_clock, self._offline = boot, timeline, wall_clock, offline
+        self._started = timeline.now
+
+    def wall(self) -> datetime:
+        return self._timeline.utc + self._wall_clock.off
+
+    def moment(self) -> Moment:
+        mono_ms = int((self._timeline.now - self._started) * 1000)
+        return Moment(self.wall(), mono_ms, self.boot, self._wall_clock.trust, self._offline())
+
+
+class SteppedRecorder(Recorder):
+    """The recorder without its thread: does one request at each `step`. asked: told of each new request."""
+
+    asked: Callable[[], None] = staticmethod(lambda: None)
+
+    def submit(self, do) -> Future:
+        answer = super().submit(do)
+        self.asked()
+        return answer
+
+    def step(self) -> bool:
+        try:
+            request = self._requests.get_nowait()
+        except queue.Empty:
+            return False
+        if request is None:
+            return False
+        before = self._journal.grown
+        self._answer(*request)
+        if self._journal.grown != before:
+            for grown in self._watchers:
+                grown()
+        return True
+
+
+class SteppedUplink(Uplink):
+    """The uplink without its thread and sockets' waiting. nudged: told when there is something to do."""
+
+    nudged: Callable[[], None] = staticmethod(lambda: None)
+
+    def _nudge(self) -> None:
+        self.nudged()
+
+
+@dataclass(slots=True)
+class Site:
+    """What all machines share."""
+
+    timeline: Timeline
+    dice: Random
+    broker: Broker
+    verifier: Verifier
+    folder: Path
+
+
+@dataclass(slots=True)
+class Gate:
+    """A gate and what survives its process: card, clock, power, lane.
+
+    rules   how its lane treats vehicles
+    life    the running process, None while it has no power
+    ill     what its process died of by itself: must stay empty
+    """
+
+    site: Site
+    id: str
+    lane: Lane
+    rules: LaneRules
+    reader: Reader
+    power: Power = field(default_factory=Power)
+    disk: Disk = field(default_factory=Disk)
+    wall_clock: WallClock = field(default_factory=WallClock)
+    life: Life | None = None
+    ill: list[str] = field(default_factory=list)
+
+    @property
+    def path(self) -> Path:
+        return self.site.folder / f"{self.id}.db"
+
+    def start(self) -> None:
+        if self.life is None:
+            self.attempt(lambda: Life(self))
+
+    def lose_power(self) -> None:
+        """The process is gone, mid-sentence; relays fall off, and it comes back some seconds later."""
+        life, self.life, self.lane.tenant = self.life, None, None
+        self.power.cut_in = None
+        self.lane.close()
+        self.site.timeline.note(f"{self.id}: power lost")
+        if life is not None:
+            life.end()
+        self.site.timeline.after(self.site.dice.choice([1.0, 5.0, 30.0]), self.start)
+
+    def attempt(self, do: Callable[[], object]) -> None:
+        """Runs a turn of the process; a power cut in it ends the process."""
+        try:
+            do()
+        except PowerCut:
+            self.lose_power()
+        except Exception as error:
+            self.ill.append(f"{self.id}: {type(error).__name__}: {error}")
+            self.site.timeline.note(f"{self.id}: died of {type(error).__name__}: {error}")
+            raise
+
+
+class Life:
+    """One start of a gate's process: all that a power cut takes away. Wired as `edge.gate.run` does it."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate, self._site, self._timeline = gate, gate.site, gate.site.timeline
+        gate.life = self
+        self.news: queue.SimpleQueue = queue.SimpleQueue()
+        self.panel = Panel()
+        self._ended = False
+        self._connection = None
+        self._recording = False
+        self._serve_at = float("inf")
+        self._uplink: SteppedUplink | None = None
+        clock = GateClock(
+            uuid7(), self._timeline, gate.wall_clock, lambda: not (self._uplink and self._uplink.connected)
+        )
+        self.journal = FragileJournal.open(gate.path, gate=gate.id, at=clock.moment())
+        self.journal.power, self.journal.disk = gate.power, gate.disk
+        left_open = self.journal.open_grants()
+        self._recorder = SteppedRecorder(self.journal)
+        self._recorder.asked = self._record_soon
+        scribe = Scribe(self._recorder, clock, self._site.folder, self._tell)
+        carried = _settle_grants(left_open, scribe)
+        self._topics = GateTopics(SITE, gate.id)
+        about = About(version="simulated", lane=gate.rules.direction, name=gate.id)
+        settings = UplinkSettings(broker=ADDRESS, topics=self._topics, boot=clock.boot, about=about)
+        self._uplink = SteppedUplink(settings, self._recorder, self._site.verifier, self._heard, clock.wall)
+        self._uplink.nudged = self._serve_soon
+        self._recorder.watch(self._uplink._grown)
+        self._uplink.keep(self._topics.about, about.encode())
+        self.controller = Controller(
+            gate.lane,
+            scribe,
+            Eyes(self._timeline, self._site.dice, gate.lane, gate.reader, self._tell),
+            self._uplink,
+            self.panel,
+            rules=gate.rules,
+            timing=Timing(),
+            limits=Limits(accept=0.9, agree_frames=2),
+            news=self.news,
+            wall=clock.wall,
+            free_bytes=lambda: gate.disk.free_bytes,
+            carried=carried,
+        )
+        scribe.record([Fact(GateStarted(version="simulated", reason="carried on" if carried else ""))])
+        self._timeline.note(f"{gate.id}: starts{', a grant carried on' if carried else ''}")
+        gate.lane.tenant = self
+        gate.lane.stir()
+        self._connect()
+
+    def end(self) -> None:
+        """What the kernel does for a dead process: closes its files and its connection."""
+        self._ended = True
+        if self._connection is not None:
+            self._connection.alive and self._connection._broker.lose(self._connection)
+        self._uplink and self._uplink.stop()
+        self.journal.close()
+
+    # -- the controller's thread
+
+    @property
+    def attentive(self) -> bool:
+        boom, lane = self.controller._boom.state, self.controller._lane
+        return not self.news.empty() or boom not in AT_REST or lane.crossing is not None or not lane.settled
+
+    def tick(self) -> None:
+        self._gate.attempt(self._tick)
+
+    def _tick(self) -> None:
+        heard = []
+        while not self.news.empty():
+            heard.append(self.news.get())
+        self.controller.tick(self._timeline.now, heard)
+
+    def _tell(self, item: object) -> None:
+        self.news.put(item)
+        self._gate.lane.wake()
+
+    # -- the recorder's thread
+
+    def _record_soon(self) -> None:
+        if not self._recording:
+            self._recording = True
+            slow = self._site.dice.random() < 0.01
+            self._after(self._site.dice.uniform(0.5, 3.0) if slow else 0.004, self._record)
+
+    def _record(self) -> None:
+        self._recording = False
+        if self._recorder.step():
+            self._record_soon()
+
+    # -- the uplink's thread
+
+    def _connect(self) -> None:
+        status = Status(state="lost", boot=self._uplink.settings.boot)
+        client = Client(
+            name=self._gate.id,
+            keeps=False,
+            on_message=self._arrived,
+            on_lost=self._lost,
+            will=(self._topics.status, status.encode()),
+        )
+        self._connection = self._site.broker.connect(client)
+        if self._connection is None:
+            self._after(self._site.dice.uniform(0.5, 10.0), self._connect)
+            return
+        self._link = _Link(self._uplink)
+        self._link._client = self._connection
+        self._uplink._inbox.heard.clear()
+        site = self._topics.site
+        listened = (self._topics.ack, names.access(site), names.sessions(site), self._topics.commands)
+        self._connection.subscribe([(topic, 1) for topic in listened])
+        self._connection.publish(self._topics.status, self._link._status("online"), qos=1, retain=True)
+        self._uplink._tray.refill()
+        self._uplink.connected = True
+        self._serve_soon()
+
+    def _arrived(self, topic: str, payload: bytes, retained: bool) -> None:
+        self._link._arrived.append((topic, payload, retained))
+        self._serve_soon()
+
+    def _lost(self) -> None:
+        if self._ended:
+            return
+        self._timeline.note(f"{self._gate.id}: connection lost")
+        self._connection = None
+        self._uplink.connected = False
+        self._gate.attempt(self._settle)
+        self._after(self._site.dice.uniform(0.5, 5.0), self._connect)
+
+    def _settle(self) -> None:
+        while (asked := self._uplink._turns._asked) and not asked[1].done():
+            self._recorder.step()
+        self._uplink._turns.settle(self._timeline.now)
+
+    def _serve_soon(self) -> None:
+        self._serve_in(0.005)
+
+    def _serve_in(self, delay_s: float) -> None:
+        due = self._timeline.now + delay_s
+        if due < self._serve_at:
+            self._serve_at = due
+            self._after(delay_s, lambda: self._serve() if due == self._serve_at else None)
+
+    def _serve(self) -> None:
+        """A turn of `_Link.serve`."""
+        self._serve_at = float("inf")
+        if self._connection is None or not self._connection.alive:
+            return
+        uplink, link, now = self._uplink, self._link, self._timeline.now
+        link._take_in(now)
+        for event in uplink._turns.finish(now):
+            link._publish(event)
+        uplink._turns.begin(now)
+        link._send_rest(now)
+        wait_s = uplink._tray.wait_s(uplink._inflight.wait_s(now, 5.0))
+        self._serve_in(max(0.05, wait_s))
+
+    def _heard(self, what: Wire) -> None:
+        self._tell(what)
+
+    def _after(self, delay_s: float, do: Callable[[], None]) -> None:
+        self._timeline.after(delay_s, lambda: None if self._ended else self._gate.attempt(do))

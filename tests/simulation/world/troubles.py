@@ -1,0 +1,168 @@
+"""Bad luck, drawn from the seed: what goes wrong, when, and for how long. All of it is over at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+from edge.protocol.messages import Clock
+from tests.simulation.world.central import Central
+from tests.simulation.world.gate import Gate
+from tests.simulation.world.network import Broker, Weather
+from tests.simulation.world.timeline import Timeline
+
+SPELLS_S = (5.0, 30.0, 120.0, 600.0)
+# wires that may stick or break without anybody getting hurt or miscounted by design
+WIRES = (("broken_wire", "photocell"), ("broken_wire", "arming_loop"), ("stuck_active", "closing_loop"))
+
+
+@dataclass(slots=True)
+class Troubles:
+    """What may go wrong in one world.
+
+    quiet  nothing may go wrong any more
+    odd    machines whose clock was wrong once, so that instants of theirs can't be held against the truth
+    """
+
+    timeline: Timeline
+    dice: Random
+    broker: Broker
+    central: Central
+    gates: list[Gate]
+    quiet: bool = False
+    odd: set[str] = field(default_factory=set)
+    blurred: set[str] = field(default_factory=set)
+
+    def strike(self, count: int, within_s: float) -> None:
+        """Sets so many troubles on their way."""
+        kinds = [
+            self._cut_at_commit,
+            self._cut_at_commit,
+            self._cut_at_commit,
+            self._cut_now,
+            self._central_cut,
+            self._central_cut,
+            self._broker_gone,
+            self._cut_off,
+            self._cut_off,
+            self._disk_full,
+            self._clock_wrong,
+            self._wire_breaks,
+            self._provider_poor,
+            self._storm,
+        ]
+        for _ in range(count):
+            kind = self.dice.choice(kinds)
+            self.timeline.after(self.dice.uniform(5.0, within_s), lambda kind=kind: self._begin(kind()))
+
+    def end_all(self) -> None:
+        """Everything is mended and stays so."""
+        self.quiet = True
+        self.timeline.note("all is mended")
+        self.broker.weather.lost = self.broker.weather.doubled = self.broker.weather.late = 0.0
+        self.broker.up = True
+        self.central.psp.poor = 0.0
+        self.central.power.cut_in = None
+        self.central.start()
+        for gate in self.gates:
+            gate.power.cut_in = None
+            gate.disk.full = False
+            gate.wall_clock.off, gate.wall_clock.trust = timedelta(), Clock.SYNCED
+            gate.lane.world.plant.heal()
+            gate.lane.stir()
+            gate.start()
+
+    def _begin(self, trouble: Iterator[float]) -> None:
+        if not self.quiet:
+            self.timeline.follow(trouble)
+
+    def _spell_s(self) -> float:
+        return self.dice.choice(SPELLS_S)
+
+    def _cut_at_commit(self) -> Iterator[float]:
+        gate = self.dice.choice(self.gates)
+        # who counts those that follow others through the open boom of a dead gate?
+        while any(vehicle.tailgates for vehicle in gate.lane.world.vehicles):
+            yield 10.0
+        if not self.quiet:
+            commit, after = self.dice.randrange(1, 12), self.dice.random() < 0.5
+            self.timeline.note(f"{gate.id}: power will go {'after' if after else 'before'} commit {commit}")
+            gate.power.cut_at(commit, after=after)
+
+    def _cut_now(self) -> Iterator[float]:
+        gate = self.dice.choice(self.gates)
+        for _ in range(600):  # while a vehicle is there, if one comes
+            if not gate.lane.empty:
+                break
+            yield 1.0
+        yield self.dice.uniform(0.0, 15.0)
+        if gate.life is not None and not any(vehicle.tailgates for vehicle in gate.lane.world.vehicles):
+            gate.lose_power()
+
+    def _central_cut(self) -> Iterator[float]:
+        commit, after = self.dice.randrange(1, 15), self.dice.random() < 0.5
+        self.timeline.note(f"central: power will go {'after' if after else 'before'} commit {commit}")
+        self.central.power.cut_at(commit, after=after)
+        yield 0.0
+
+    def _broker_gone(self) -> Iterator[float]:
+        forget = self.dice.random() < 0.5
+        self.timeline.note(f"broker: stops{', and forgets' if forget else ''}")
+        self.broker.stop(forget=forget)
+        yield self._spell_s()
+        self.broker.up = True
+        self.timeline.note("broker: is back")
+
+    def _cut_off(self) -> Iterator[float]:
+        who = self.dice.choice(["central", *(gate.id for gate in self.gates)])
+        self.timeline.note(f"{who}: cut off from the broker")
+        self.broker.unreachable.add(who)
+        self.broker.cut(who)
+        yield self._spell_s() * 2
+        self.broker.unreachable.discard(who)
+
+    def _disk_full(self) -> Iterator[float]:
+        gate = self.dice.choice(self.gates)
+        if gate.life is not None:
+            self.timeline.note(f"{gate.id}: disk full")
+            gate.disk.fill(gate.life.journal.size_pages)
+        yield self._spell_s()
+        gate.disk.full = False
+
+    def _clock_wrong(self) -> Iterator[float]:
+        gate = self.dice.choice(self.gates)
+        self.odd.add(gate.id)
+        gate.wall_clock.off = timedelta(seconds=self.dice.choice([-7200.0, -300.0, -20.0, 20.0, 300.0, 7200.0]))
+        gate.wall_clock.trust = self.dice.choice(list(Clock))
+        self.timeline.note(f"{gate.id}: clock jumps by {gate.wall_clock.off.total_seconds():.0f} s")
+        yield self._spell_s() * 3
+        gate.wall_clock.off, gate.wall_clock.trust = timedelta(), Clock.SYNCED
+        self.timeline.note(f"{gate.id}: clock is right again")
+
+    def _wire_breaks(self) -> Iterator[float]:
+        gate = self.dice.choice(self.gates)
+        kind, wire = self.dice.choice(WIRES)
+        self.timeline.note(f"{gate.id}: {wire} {kind.replace('_', ' ')}")
+        gate.lane.break_wire(kind, wire, True)
+        until = self.timeline.now + self.dice.uniform(3.0, 60.0)
+        while self.timeline.now < until:
+            self.blurred |= {vehicle.name for vehicle in gate.lane.world.vehicles}
+            yield 1.0
+        gate.lane.break_wire(kind, wire, False)
+        self.blurred |= {vehicle.name for vehicle in gate.lane.world.vehicles}
+        self.timeline.note(f"{gate.id}: {wire} is mended")
+
+    def _provider_poor(self) -> Iterator[float]:
+        self.central.psp.poor = 0.5
+        self.timeline.note("psp: answers half of the time")
+        yield self._spell_s()
+        self.central.psp.poor = 0.0
+
+    def _storm(self) -> Iterator[float]:
+        before = self.broker.weather
+        self.broker.weather = Weather(lost=0.2, doubled=0.3, late=0.3, late_s=20.0)
+        self.timeline.note("network: a storm")
+        yield self._spell_s()
+        self.broker.weather = before if not self.quiet else Weather()

@@ -34,13 +34,17 @@ class GateClock:
         """Now, aware UTC."""
         return datetime.now(UTC)
 
-    def moment(self) -> Moment:
-        """Now, as a record wants it."""
+    def label(self) -> Clock:
+        """How far the wall can be believed now; the kernel is asked every few seconds."""
         now = time.monotonic()
         if now >= self._check_at:
             self._trust, self._check_at = trust(self.wall()), now + _CHECK_S
-        mono_ms = int((now - self._started) * 1000)
-        return Moment(self.wall(), mono_ms, self.boot, self._trust, self._offline())
+        return self._trust
+
+    def moment(self) -> Moment:
+        """Now, as a record wants it."""
+        mono_ms = int((time.monotonic() - self._started) * 1000)
+        return Moment(self.wall(), mono_ms, self.boot, self.label(), self._offline())
 
 
 def trust(wall: datetime) -> Clock:

@@ -61,6 +61,22 @@ class JournalView:
         row = self._db.execute("SELECT last FROM counters WHERE stream = ?", [str(stream)]).fetchone()
         return row[0] if row else 0
 
+    @property
+    def held(self) -> bool:
+        """A person holds the boom open, since before a restart too."""
+        return self._meta("held") == "1"
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """JournalError where what is read inside can't be read."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise explain(error, Path(self._file())) from error
+
+    def _file(self) -> str:
+        return self._db.conn.execute("PRAGMA database_list").fetchone()[2]
+
     def _meta(self, key: str) -> str:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
         return row[0] if row else ""

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from datetime import datetime
 
-from edge.inbox import Applied, Batch, Inbox, apply
+from edge.batch import Applied, Batch, apply
+from edge.inbox import Inbox
 from edge.inflight import InFlight
-from edge.protocol.messages import Event, Reply, Wire
+from edge.protocol.messages import Ack, Clock, Event, Reply, Wire
 from edge.recorder import Recorder
 
 log = logging.getLogger(__name__)
@@ -22,8 +23,9 @@ class Turns:
     """Moves the inbox's batch into the journal and the outbox's next events into the window.
 
     nudge       called on the recorder's thread when a turn has an answer
-    on_message  told what was new, once it is on record
+    on_message  told what came, once it is on record, or can't be: a payment must not wait for a disk
     reply       answers a command
+    clock       how far `wall` can be believed, which commands expire by
     """
 
     def __init__(
@@ -37,17 +39,21 @@ class Turns:
         nudge: Callable[[], None],
         on_message: Callable[[Wire], None],
         reply: Callable[[str, Reply], None],
+        clock: Callable[[], Clock] = lambda: Clock.SYNCED,
     ) -> None:
         self._recorder = recorder
         self._inbox = inbox
         self._inflight = inflight
         self._boot = boot
         self._wall = wall
+        self._clock = clock
         self._nudge = nudge
         self._on_message = on_message
         self._reply = reply
         self._asked: tuple[Batch, Future[Applied]] | None = None
         self._retry_at = 0.0
+        self._seen: set[str] = set()
+        self._trouble = ""
         self._journal = ""
         self._more = True
 
@@ -61,9 +67,18 @@ class Turns:
         if self._asked or now < self._retry_at or not (self._inbox.batch or (self._more and room)):
             return
         self._more = False
-        batch, beyond, wall, boot = self._inbox.take(), self._inflight.beyond(), self._wall(), self._boot
+        batch, beyond = self._inbox.take(), self._inflight.beyond()
         asked = self._recorder.submit(
-            lambda journal: apply(journal, batch, now=wall, boot=boot, room=room, beyond=beyond)
+            lambda journal: apply(
+                journal,
+                batch,
+                now=self._wall(),
+                boot=self._boot,
+                room=room,
+                beyond=beyond,
+                clock=self._clock(),
+                seen=self._seen,
+            )
         )
         self._asked = (batch, asked)
         asked.add_done_callback(lambda _: self._nudge())
@@ -74,19 +89,23 @@ class Turns:
             return []
         (batch, asked), self._asked = self._asked, None
         if error := asked.exception():
+            self._reject(batch, "the gate can't write its journal")
             self._take_back(batch, now, error)
             return []
         done = asked.result()
+        if done.trouble:
+            self._take_back(batch, now, done.trouble)
+        else:
+            self._trouble = ""
         if self._journal not in ("", done.journal):
             self._inflight.clear()
         self._journal = done.journal
-        for ack in batch.acks.values():
-            if ack.journal == done.journal:
-                self._inflight.acknowledge(ack, now)
-                self._more = True
         for cmd_id, reply in done.replies:
             self._reply(cmd_id, reply)
         for news in done.news:
+            if isinstance(news, Ack) and news.journal == done.journal:
+                self._inflight.acknowledge(news, now)
+                self._more = True
             self._on_message(news)
         return self._inflight.add(done.events, now)
 
@@ -100,13 +119,18 @@ class Turns:
             else:  # a disk that has hung; to apply it again later does no harm
                 self._asked = None
                 self._inbox.batch.absorb(batch)
+                self._reject(batch, "the gate's disk does not answer")
         self._inflight.clear()
         self._more = True
 
     def _take_back(self, batch: Batch, now: float, error: BaseException) -> None:
-        log.error("what central sent could not be put on record, trying again: %s", error)
+        if str(error) != self._trouble:
+            self._trouble = str(error)
+            log.error("what central sent could not be put on record, trying again: %s", error)
         self._inbox.batch.absorb(batch)
-        for command in batch.commands:
-            self._reply(command.cmd_id, Reply(verdict="rejected", reason="the gate can't write its journal"))
         self._more = True
         self._retry_at = now + RETRY_S
+
+    def _reject(self, batch: Batch, reason: str) -> None:
+        for command in batch.commands:
+            self._reply(command.cmd_id, Reply(verdict="rejected", reason=reason))

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import FrameType
 from typing import get_args
 
+from sqlalchemy.exc import OperationalError
+
 from central import admin, keys, settings
 from central.actions.errors import Refused
 from central.images import BadImage
@@ -32,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         args.run(args, settings.load(args.config, args.data))
     except (SettingsError, DatabaseError, Refused, BadImage) as error:
         print(f"central: {error}", file=sys.stderr)
+        return COULD_NOT
+    except OperationalError as error:
+        print(f"central: database: {' '.join(str(error.orig).split())}", file=sys.stderr)
         return COULD_NOT
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

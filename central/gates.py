@@ -1,7 +1,8 @@
 """Central's end of the edge API over MQTT: messages in, acknowledgements, states, lists and orders out.
 
 Callbacks only enqueue. One thread applies what came in batches, commits, and only then acknowledges. What goes out are
-rows of the outbox, sent until the broker has confirmed them. Each connection has a client of its own, so that paho
+rows of the outbox, sent until the broker has confirmed them, by one process at a time: of two, the slower one would
+leave an older state retained than the faster. Each connection has a client of its own, so that paho
 never sends again, from its memory, what the database has overtaken.
 """
 
@@ -25,6 +26,7 @@ from paho.mqtt.properties import Properties
 from central import handlers, keys, outgoing
 from central.links import Links
 from central.settings import Settings, SettingsError
+from central.store.alone import Alone
 from central.store.database import Database
 from edge.protocol import topics
 
@@ -36,6 +38,7 @@ POLL_S = 0.1  # how soon a row another process has written goes out
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 KEEPALIVE_S = 20
 SESSION_EXPIRY_S = 7 * 24 * 3600
+PUBLISHER = 0x504D4F42  # the part of publishing what central has to tell
 
 
 def utc_now() -> datetime:
@@ -79,6 +82,7 @@ class Ingest:
     def __init__(self, settings: Settings, db: Database, now: Callable[[], datetime] = utc_now) -> None:
         self._settings, self._db, self._now = settings, db, now
         self._signer, self._links = keys.signer(settings), Links.of(settings)
+        self._publisher = Alone(db, PUBLISHER)
         self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._client: mqtt.Client | None = None
         self._connected = False
@@ -120,6 +124,7 @@ class Ingest:
         if client is not None:
             client.disconnect()
             client.loop_stop()
+        self._publisher.give_up()
 
     def _serve(self, stop: threading.Event) -> bool:
         """Until the connection or `stop` ends it; True when the broker had let us in."""
@@ -188,6 +193,8 @@ class Ingest:
         self._connected = True
 
     def _send(self) -> None:
+        if not self._publisher.ours():
+            return
         busy = {row for rows in self._in_flight.values() for row in rows}
         room = WINDOW - len(self._in_flight)
         if room <= 0:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
-from central.actions import gates, inbox, lanes, stays
+from central.actions import gate_clock, gates, inbox, lanes, stays, waiting
 from central.actions.errors import Refused
 from central.actions.inbox import Line
 from central.actions.occurrence import Occurrence
@@ -27,6 +28,7 @@ from edge.protocol.messages import (
     Exited,
     ExitRequested,
     ExitWithdrawn,
+    GateStarted,
     GateState,
     Reply,
     Status,
@@ -35,12 +37,19 @@ from edge.protocol.messages import (
 
 log = logging.getLogger(__name__)
 
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# a board without a battery's clock counts from 1970; instants near the calendar's ends can't be told in every zone
+EARLIEST_WALL, LATEST_WALL = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 # what a hostile or half-understood message can raise on its way; anything else is the database's trouble or a bug
 INAPPLICABLE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, IntegrityError, DataError)
 
 
 class UnknownGate(Refused):
     """A gate that has not been added here. It is told nothing, so it keeps what it has until it is."""
+
+    def __init__(self, where: topics.FromGate) -> None:
+        super().__init__(f"gate {where.site}/{where.gate} is not known; `python -m central gate add` makes it so")
+        self.where = where
 
 
 @dataclass
@@ -66,11 +75,18 @@ def handle(session: Session, topic: str, payload: bytes, now: datetime, touched:
         with session.begin_nested():
             _apply(session, topic, payload, now, touched)
             session.flush()
-    except INAPPLICABLE as error:
+    except UnknownGate as error:
+        kept = error.where.kind == "event" and inbox.quarantine_strange(
+            session, error.where.site, error.where.gate, topic, payload, str(error), now
+        )
+        log.warning("message on %r %s: %s", topic[:200], "put aside" if kept else "not kept", error)
+    except (*INAPPLICABLE, StatementError) as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, INAPPLICABLE):
+            raise
         expected = isinstance(error, Refused | BadMessage | topics.TopicError)
         log.warning("message on %r put aside: %s", topic[:200], error, exc_info=None if expected else error)
-        line, seq = (None, None) if isinstance(error, UnknownGate) else _number_of(topic, payload)
-        inbox.quarantine(session, topic, payload, str(error) or repr(error), now, line, seq)
+        line, seq = _number_of(topic, payload)
+        inbox.quarantine(session, topic, payload, _reason(error), now, line, seq)
         if line is not None:
             touched.add(line, False)
 
@@ -79,15 +95,17 @@ def _apply(session: Session, topic: str, payload: bytes, now: datetime, touched:
     where = topics.parse(topic)
     gate = session.get(Gate, (where.site, where.gate))
     if gate is None:
-        raise UnknownGate(f"gate {where.site}/{where.gate} is not known; `python -m central gate add` makes it so")
+        raise UnknownGate(where)
     match where.kind:
         case "status":
-            gates.status_changed(gate, Status.decode(payload), now)
+            gate_status(session, gate, Status.decode(payload), now)
         case "about":
             gates.about_changed(gate, About.decode(payload))
         case "state":
             gates.state_changed(gate, GateState.decode(payload), now)
         case "reply":
+            if not UUID.fullmatch(where.leaf):
+                raise BadMessage(f"reply: {where.leaf[:40]!r}: expected the id of a command")
             lanes.gate_replied(session, gate, where.leaf, Reply.decode(payload), now)
         case "event":
             event = Event.decode(payload)
@@ -97,13 +115,25 @@ def _apply(session: Session, topic: str, payload: bytes, now: datetime, touched:
 
 
 def _event(session: Session, gate: Gate, event: Event, now: datetime, touched: Touched) -> None:
+    if not EARLIEST_WALL <= event.wall < LATEST_WALL:
+        raise BadMessage(f"event {event.id}: wall: expected an instant from {EARLIEST_WALL:%Y} to {LATEST_WALL:%Y}")
     facts = event.facts()
-    at = Occurrence.of(event, gate, now)
+    at = Occurrence.of(event, gate, now, gate_clock.by_its_start(session, gate, event, now))
     new = inbox.keep_event(session, at)
     touched.add(Line(gate.site_id, gate.id, event.journal, event.stream), not new)
     if new:
         gate.last_event_at = now
         HANDLERS.get(type(facts), nothing_more)(session, at, facts)
+
+
+def gate_status(session: Session, gate: Gate, status: Status, now: datetime) -> None:
+    """A gate that started anew has forgotten who waited at it."""
+    if gates.status_changed(gate, status, now):
+        waiting.forgotten_by(session, gate, status.boot, now)
+
+
+def gate_started(session: Session, at: Occurrence, facts: GateStarted) -> None:
+    waiting.forgotten_by(session, at.gate, at.event.boot, at.received_at, started_at=at.at)
 
 
 def entered(session: Session, at: Occurrence, facts: Entered) -> None:
@@ -137,6 +167,7 @@ HANDLERS: dict[type[Wire], Callable[[Session, Occurrence, Wire], None]] = {
     ExitWithdrawn: exit_withdrawn,
     Exited: exited,
     CommandDone: command_done,
+    GateStarted: gate_started,
 }
 
 
@@ -148,7 +179,12 @@ def _number_of(topic: str, payload: bytes) -> tuple[Line | None, int | None]:
         journal, stream, seq = body["journal"], topics.Stream(body["stream"]), body["seq"]
     except (ValueError, LookupError, TypeError, RecursionError):
         return None, None
-    sound = isinstance(journal, str) and len(journal) == 36 and isinstance(seq, int) and 0 < seq < 1 << 63
+    sound = isinstance(journal, str) and UUID.fullmatch(journal) and type(seq) is int and 0 < seq < 1 << 63
     return (
         (Line(where.site, where.gate, journal, str(stream)), seq) if sound and where.kind == "event" else (None, None)
     )
+
+
+def _reason(error: Exception) -> str:
+    """What was wrong, without the statement and its values where the database or its driver said it."""
+    return str(getattr(error, "orig", None) or error) or repr(error)

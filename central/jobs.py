@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -50,6 +51,15 @@ def clear_closed(desk: Desk, payload: dict[str, Any], now: datetime) -> timedelt
     return timedelta(hours=1) if cleared < upkeep.AT_ONCE else timedelta(0)
 
 
+def end_unmatched(desk: Desk, payload: dict[str, Any], now: datetime) -> timedelta:
+    with desk.db.read() as session:
+        over = upkeep.given_up(session, now)
+    for stay_id in over:
+        with desk.db.begin() as session:
+            upkeep.end_unmatched(session, stay_id, now)
+    return timedelta(hours=1) if len(over) < upkeep.AT_ONCE else timedelta(0)
+
+
 def forget_old(desk: Desk, payload: dict[str, Any], now: datetime) -> timedelta:
     with desk.db.begin() as session:
         upkeep.forget_old(session, now)
@@ -57,7 +67,15 @@ def forget_old(desk: Desk, payload: dict[str, Any], now: datetime) -> timedelta:
 
 
 def poll_attempt(desk: Desk, payload: dict[str, Any], now: datetime) -> timedelta | None:
-    return service.poll_attempt(desk.db, desk.provider, payload["attempt_id"], now)
+    """Asks after a payment, for as long as a bank may still tell how it ended."""
+    try:
+        return service.poll_attempt(desk.db, desk.provider, payload["attempt_id"], now)
+    except ProviderUnavailable as error:
+        with desk.db.begin() as session:
+            if not upkeep.lost_attempt(session, payload["attempt_id"], now):
+                raise
+        log.error("attempt %s is not asked after again: %s", payload["attempt_id"], error)
+        return None
 
 
 def refund(desk: Desk, payload: dict[str, Any], now: datetime) -> None:
@@ -67,20 +85,35 @@ def refund(desk: Desk, payload: dict[str, Any], now: datetime) -> None:
 KINDS: dict[str, Work] = {
     "expire_quotes": expire_quotes,
     "clear_closed": clear_closed,
+    "end_unmatched": end_unmatched,
     "forget_old": forget_old,
     service.POLL: poll_attempt,
     service.REFUND: refund,
 }
 # queued once, at the first start, and never over
-STANDING = ("expire_quotes", "clear_closed", "forget_old")
+STANDING = ("expire_quotes", "clear_closed", "end_unmatched", "forget_old")
+# these wait for the payment provider, and nothing else shall wait for it
+OF_THE_PROVIDER = (service.POLL, service.REFUND)
 
 
 def run(settings: Settings, db: Database, stop: threading.Event) -> None:
     """Until `stop` is set. A bug ends the process loudly; its job is taken up again when the claim has run out."""
     desk = Desk(db, settings, choose.provider(settings))
     queue_standing(db, datetime.now(UTC))
+    with ThreadPoolExecutor(2, thread_name_prefix="jobs") as loops:
+        running = [
+            loops.submit(_work, desk, stop, only=OF_THE_PROVIDER),
+            loops.submit(_work, desk, stop, but=OF_THE_PROVIDER),
+        ]
+        wait(running, return_when=FIRST_COMPLETED)
+        stop.set()
+    for loop in running:
+        loop.result()
+
+
+def _work(desk: Desk, stop: threading.Event, **kinds: Collection[str]) -> None:
     while not stop.is_set():
-        if not run_one(desk, datetime.now(UTC)):
+        if not run_one(desk, datetime.now(UTC), **kinds):
             stop.wait(IDLE_S)
 
 
@@ -90,10 +123,10 @@ def queue_standing(db: Database, now: datetime) -> None:
             queue.enqueue(session, kind, kind, {}, now)
 
 
-def run_one(desk: Desk, now: datetime) -> bool:
-    """Does the next job whose time has come; False when there is none."""
+def run_one(desk: Desk, now: datetime, *, only: Collection[str] = (), but: Collection[str] = ()) -> bool:
+    """Does the next job whose time has come, of these kinds; False when there is none."""
     with desk.db.begin() as session:
-        job = queue.claim(session, now)
+        job = queue.claim(session, now, only=only, but=but)
     if job is None:
         return False
     try:

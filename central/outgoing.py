@@ -15,7 +15,6 @@ from central.actions.access import publish_access
 from central.actions.inbox import Line
 from central.actions.mirror import session_state
 from central.links import Links
-from central.rules.stay_table import INSIDE, Status
 from central.store.database import Database
 from central.store.schema import MqttOutbox, Site, Stay
 from edge.protocol.messages import Ack
@@ -60,13 +59,10 @@ def confirm(db: Database, rows: list[int], now: datetime) -> None:
 
 
 def repeat_everything(db: Database, now: datetime) -> None:
-    """Queues the state of every stay that gates must know of, and every site's access list, once more."""
-    live = [str(status) for status in (*INSIDE, Status.UNMATCHED)]
+    """Queues every site's access list and the state of every stay, once more: those that have ended too, until they
+    are cleared, since a gate that was cut off takes a vehicle to be inside until it is told."""
     with db.begin() as session:
-        queued = select(MqttOutbox.stay_id).where(MqttOutbox.published_at.is_(None), MqttOutbox.stay_id.is_not(None))
-        wanted = select(Stay).where(Stay.status.in_(live), Stay.exited_at.is_(None), Stay.id.not_in(queued))
-        for row in session.scalars(wanted):
-            outbox.republish_stay(session, row, now)
+        outbox.republish_stays(session, now)
         for site in session.scalars(select(Site)):
             publish_access(session, site, now)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from central.settings import Settings, SettingsError
@@ -34,7 +34,8 @@ class Pages(BaseApplication):
         }.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Callable:
+        """The pages, as WSGI."""
         return create_app(self._settings)
 
 

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,17 +19,24 @@ class SettingsError(ValueError):
     """A setting that is wrong: names the key, the file and what is expected."""
 
 
+def _port_is_one(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
 def _http_url(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"expected http://HOST[:PORT] or https://HOST[:PORT], got {value!r}")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _port_is_one(parts):
+        raise ValueError("expected http://HOST[:PORT] or https://HOST[:PORT]")
     return value.rstrip("/")
 
 
 def _mqtt_url(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
-        raise ValueError(f"expected mqtt://HOST[:PORT] or mqtts://HOST[:PORT], got {value!r}")
+    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or not _port_is_one(parts):
+        raise ValueError("expected mqtt://HOST[:PORT] or mqtts://HOST[:PORT]")
     if parts.password is not None:
         raise ValueError("a password belongs in password_file, not in the address")
     return value
@@ -197,7 +204,10 @@ def _first(config: Path | None, error: ValidationError) -> str:
     where = str(config) if config else "settings"
     if problem["type"] == "extra_forbidden":
         return f"{where}: {key}: unknown key; expected one of {', '.join(_known(problem['loc']))}"
-    return f"{where}: {key}: {problem['msg'].removeprefix('Value error, ')} (got {problem['input']!r})"
+    # an address may hold a password, and what is printed ends up in logs
+    secret = isinstance(problem["input"], str) and (key.endswith("url") or "@" in problem["input"])
+    got = "" if secret else f" (got {problem['input']!r})"
+    return f"{where}: {key}: {problem['msg'].removeprefix('Value error, ')}{got}"
 
 
 def _known(loc: tuple[int | str, ...]) -> list[str]:

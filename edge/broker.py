@@ -60,7 +60,8 @@ class Broker:
             parts = urlsplit(url)
             port = parts.port
         except ValueError as error:
-            raise BrokerError(f"broker address: {error}: expected mqtt://host:port or mqtts://host:port") from error
+            # the error's own words may be a piece of the password
+            raise BrokerError("broker address: not one: expected mqtt://host:port or mqtts://host:port") from error
         if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
             where = f"{parts.scheme}://{parts.hostname or ''}"  # never the password
             raise BrokerError(f"broker address {where!r}: expected mqtt://host:port or mqtts://host:port")

@@ -9,7 +9,6 @@ from pathlib import Path
 from edge.broker import Broker
 from edge.http import HttpSettings
 from edge.images import ImageSettings
-from edge.parts import Limits
 from edge.rules.access import SiteRules
 from edge.rules.boom import Timing
 from edge.rules.lane import LaneRules
@@ -40,7 +39,15 @@ def check(settings: Settings) -> None:
     for path in (settings.mqtt.password_file, settings.central.token_file, settings.http.token_file):
         if path is not None:
             secret(path)
+    if settings.central.token_file is not None:
+        _sendable(settings.central.token_file)
     broker(settings)
+
+
+def _sendable(path: Path) -> None:
+    token = secret(path)
+    if not (token.isascii() and token.isprintable()) or " " in token:  # it goes into an HTTP header
+        raise SettingsError(f"central.token_file: {path}: expected a token of letters, digits and signs, no spaces")
 
 
 def lane_rules(settings: Settings) -> LaneRules:
@@ -78,11 +85,6 @@ def boom_timing(settings: Settings) -> Timing:
         )
     except ValueError as error:
         raise SettingsError(f"[boom] {error}") from error
-
-
-def limits(settings: Settings) -> Limits:
-    """Which votes of vision are believed."""
-    return Limits(settings.plate.accept, settings.plate.agree_frames)
 
 
 def broker(settings: Settings) -> Broker:

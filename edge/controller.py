@@ -17,7 +17,7 @@ from edge import diagnostics
 from edge.devices.ports import Barrier
 from edge.gauges import Gauges
 from edge.panel import Panel
-from edge.parts import Eyes, FreshIds, Limits, Line
+from edge.parts import Eyes, FreshIds, Line
 from edge.protocol.messages import (
     Command,
     CommandDone,
@@ -79,14 +79,14 @@ class Controller:
         *,
         rules: LaneRules,
         timing: Timing,
-        limits: Limits,
         news: queue.SimpleQueue,
         wall: Callable[[], datetime],
         free_bytes: Callable[[], int],
         carried: Grant | None = None,
+        held: bool = False,
     ) -> None:
         self._barrier, self._scribe, self._eyes, self._line, self._panel = barrier, scribe, eyes, line, panel
-        self._rules, self._timing, self._limits = rules, timing, limits
+        self._rules, self._timing = rules, timing
         self._news, self._wall, self._free_bytes = news, wall, free_bytes
         self._bounds = Bounds(
             settle_s=max(0.0, timing.settle_s - 0.1), dead_time_s=timing.dead_time_s, max_run_s=timing.travel_s + 0.5
@@ -96,12 +96,13 @@ class Controller:
         self._interlock = Interlock.at_start(now)
         self._debounce = Debounce()
         self._inputs: Inputs | None = None
-        self._lane = Lane.at_start(now, carried)
+        self._lane = Lane.at_start(now, carried, held)
         self._ids = FreshIds()
         self._gauges = Gauges(started=now)
         self._glance_at = now
         self._health_at = now + HEALTH_S
         self._prune_at = now + PRUNE_S
+        self._held = held
         self._stopping = False
         self._watching: str | None = None
         self.beat = now
@@ -151,8 +152,12 @@ class Controller:
             self._rules,
             wall=self._wall(),
             ids=self._ids,
-            boom_down=self._boom.state is BoomState.CLOSED,
+            boom_down=lane_rules.is_down(self._boom, inputs),
+            broken=self._boom.state is BoomState.FAULT,
         )
+        if self._lane.held is not self._held:
+            self._held = self._lane.held
+            self._scribe.hold(self._held)
         step = boom_rules.step(self._boom, inputs, wish, now, self._timing)
         self._interlock, outputs, tripped = guard(
             self._interlock, step.outputs, raw, now, self._bounds, reset=wish.reset
@@ -204,9 +209,8 @@ class Controller:
 
     def _voted(self, vote: vision.Voted) -> Read:
         if vote.image:
-            self._scribe.keep_image(vote.image)
-        believed = vote.accepted and vote.confidence >= self._limits.accept and vote.frames >= self._limits.agree_frames
-        return Read(vote.visit, _plate(vote) if believed else None, vote.image or None)
+            self._scribe.pictures.taken(vote.visit, vote.image)
+        return Read(vote.visit, _plate(vote) if vote.accepted else None, vote.image or None)
 
     # -- what goes out ------------------------------------------------------------------------------------------
 
@@ -227,9 +231,11 @@ class Controller:
                 self._scribe.commit(action)
             case Record():
                 self._scribe.record(action.facts, action.resolves)
-            case Carried(order):
-                self._record([CommandDone(cmd_id=order.cmd_id, name=order.name, verdict="done", by=order.by)])
-                self._line.reply(order.cmd_id, Reply(verdict="done"))
+            case Carried(order, rejected):
+                answer = Reply(verdict="rejected" if rejected else "done", reason=rejected)
+                who = {"cmd_id": order.cmd_id, "name": order.name, "by": order.by}
+                self._record([CommandDone(**who, verdict=answer.verdict, reason=answer.reason)])
+                self._line.reply(order.cmd_id, answer)
 
     def _record(self, facts: list[Wire]) -> None:
         for what in facts:

@@ -97,7 +97,7 @@ def discovery(topics: GateTopics, name: str, version: str) -> tuple[str, bytes]:
         ],
         "cmps": dict(parts),
     }
-    return f"homeassistant/device/{unique}/config", json.dumps(card).encode()
+    return f"homeassistant/device/{topics.site}-{topics.gate}/config", json.dumps(card).encode()
 
 
 def _rss_bytes() -> int:

@@ -30,8 +30,8 @@ WORDS: dict[Screen, dict[str, tuple[str, str]]] = {
         "hi": ("धन्यवाद", "कृपया बाहर जाएँ, आपकी यात्रा शुभ हो"),
     },
     Screen.PAY: {
-        "en": ("Please pay", "Scan with any UPI app or your camera"),
-        "hi": ("कृपया भुगतान करें", "किसी भी UPI ऐप या कैमरे से स्कैन करें"),
+        "en": ("Please pay", "Scan with your phone's camera and pay by UPI"),
+        "hi": ("कृपया भुगतान करें", "फ़ोन के कैमरे से स्कैन करें और UPI से भुगतान करें"),
     },
     Screen.BUTTON: {
         "en": ("Press the button", "The barrier will open"),

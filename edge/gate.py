@@ -29,8 +29,9 @@ from edge.protocol.signing import Verifier, public_from_text
 from edge.protocol.topics import GateTopics
 from edge.recorder import Recorder
 from edge.rules.records import Fact
-from edge.scribe import Scribe
+from edge.scribe import Failed, Scribe
 from edge.settings import Settings, SettingsError, load
+from edge.threads import tell_of_deaths
 from edge.uplink import Uplink, UplinkSettings
 from edge.version import VERSION
 from edge.vision.supervisor import VisionSupervisor, worker_command
@@ -62,15 +63,18 @@ def run(settings: Settings, config: Path) -> int:
     news: queue.SimpleQueue = queue.SimpleQueue()
     panel = Panel()
     with ExitStack() as stack:
+        stack.callback(tell_of_deaths(lambda error: news.put(Failed(error))))
         # what is stopped last comes first: the recorder outlives all who record
         line: list[Uplink] = []
         clock = GateClock(uuid7(), offline=lambda: not (line and line[0].connected))
         journal = Journal.open(chosen.journal_path(settings), gate=gate.id, at=clock.moment())
-        left_open = journal.open_grants()
+        left_open, held = journal.open_grants(), journal.held
         recorder = Recorder(journal)
         recorder.start()
         stack.callback(recorder.stop)
+        recorder.submit(lambda journal: journal.mirror.access())  # long lists take a second: not with a driver waiting
         scribe = Scribe(recorder, clock, spool, news.put)
+        stack.callback(scribe.close)
         carried = _settle_grants(left_open, scribe)
         wires = barrier(settings)
         stack.callback(wires.close)
@@ -81,10 +85,9 @@ def run(settings: Settings, config: Path) -> int:
         line.append(uplink)
         stack.callback(uplink.stop)
         uploader = ImageUploader(chosen.image_settings(settings), recorder, _notifier(scribe))
-        scribe.on_picture(uploader.wake)
+        scribe.pictures.on_queued(uploader.wake)
         stack.callback(uploader.stop)
         command = worker_command(
-            settings.vision.source,
             settings.vision.engine,
             settings.plate.regions,
             spool,
@@ -93,7 +96,7 @@ def run(settings: Settings, config: Path) -> int:
             settings.plate.agree_frames,
             ",".join(map(str, settings.vision.view)),
         )
-        eyes = VisionSupervisor(command, news.put)
+        eyes = VisionSupervisor(command, news.put, source=settings.vision.source)
         stack.callback(eyes.close)
         controller = Controller(
             wires,
@@ -103,21 +106,23 @@ def run(settings: Settings, config: Path) -> int:
             panel,
             rules=chosen.lane_rules(settings),
             timing=chosen.boom_timing(settings),
-            limits=chosen.limits(settings),
             news=news,
             wall=clock.wall,
             free_bytes=lambda: free_bytes(gate.data_dir),
             carried=carried,
+            held=held,
         )
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: controller.stop())
-        scribe.record([Fact(GateStarted(version=VERSION, reason="carried on" if carried else ""))])
+        reason = ", ".join(word for word, so in (("carried on", carried), ("held open", held)) if so)
+        scribe.record([Fact(GateStarted(version=VERSION, reason=reason))])
         uplink.start()
         uploader.start()
         eyes.start()
         pages.start()
+        # not the pictures' thread: an upload may take its time, and the boom must not stop for it
         dog = Watchdog({"controller": lambda: controller.beat, "recorder": lambda: recorder.beat,
-                        "uplink": lambda: uplink.beat, "images": lambda: uploader.beat})  # fmt: skip
+                        "uplink": lambda: uplink.beat})  # fmt: skip
         dog.start()
         stack.callback(dog.stop)
         log.info("gate %s of %s: %s, pages on http://%s:%d/display", gate.id, gate.site, gate.lane,
@@ -182,7 +187,7 @@ def _uplink(
     )
     verifier = Verifier([public_from_text(text) for text in settings.central.public_keys])
     options = UplinkSettings(broker=chosen.broker(settings), topics=topics, boot=clock.boot, about=about)
-    uplink = Uplink(options, recorder, verifier, tell, clock.wall)
+    uplink = Uplink(options, recorder, verifier, tell, clock.wall, clock.label)
     if settings.mqtt.discovery:
         uplink.keep(*discovery(topics, gate.name, VERSION))
     return uplink

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -16,11 +17,16 @@ from flask import Flask, Response, abort, jsonify, redirect, render_template, re
 from werkzeug.exceptions import HTTPException
 
 from edge import display_words
+from edge.http_line import TimedConnection
 from edge.journal import JournalError, read_journal
 from edge.panel import Panel
+from edge.protocol.messages import Event
 from edge.rules.display import Display, Screen
 
+log = logging.getLogger(__name__)
+
 MOST_LINES = 500
+THREADS, MOST_QUEUED = 16, 64
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -136,7 +142,7 @@ def create_app(settings: HttpSettings, panel: Panel, facts: Callable[[], dict]) 
                 rows = view.log.recent(limit, before=before, type=request.args.get("type"))
         except JournalError as error:
             abort(503, str(error))
-        lines = [{"n": row.n, "waiting": row.waiting, "event": row.event.model_dump(mode="json")} for row in rows]
+        lines = [{"n": row.n, "waiting": row.waiting, "event": _masked(row.event)} for row in rows]
         return jsonify(lines=lines, next=rows[-1].n if len(rows) == limit else None)
 
     return app
@@ -152,24 +158,34 @@ def _screen(shown: Display, settings: HttpSettings) -> dict:
     return {
         "shown": shown,
         "name": settings.name,
-        "lane": settings.lane,
         "languages": settings.languages,
         "qr": qr(link) if link else None,
     }
 
 
-def qr(text: str) -> str:
-    """An inline SVG of a QR code, dark on white with its quiet zone, sized by the page's style."""
-    return segno.make(text, error="m", micro=False).svg_inline(
-        omitsize=True, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None
-    )
+def qr(text: str) -> str | None:
+    """An inline SVG of a QR code, dark on white with its quiet zone, sized by the page's style; None: it won't fit."""
+    try:
+        code = segno.make(text, error="m", micro=False)
+    except segno.DataOverflowError:
+        log.error("no QR code holds an address of %d characters", len(text))
+        return None
+    return code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None)
+
+
+def _masked(event: Event) -> dict:
+    """An event for staff to read. A ticket opens its stay's page to who has it: only its beginning is shown."""
+    told = event.model_dump(mode="json")
+    if ticket := told["data"].get("ticket"):
+        told["data"]["ticket"] = f"{ticket[:4]}…"
+    return told
 
 
 def _whole(key: str, default: int | None, most: int) -> int | None:
     text = request.args.get(key)
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or not 1 <= int(text) <= most:
         abort(400, f"{key}: expected a whole number from 1 to {most}")
     return int(text)
 
@@ -178,8 +194,12 @@ class HttpServer:
     """Serves an app in threads of its own until `stop`. HttpError when the address is taken."""
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
-        self._server = wsgi.Server((host, port), app, numthreads=4, server_name="parkmeter", timeout=5)
+        self._server = wsgi.Server(
+            (host, port), app, numthreads=THREADS, server_name="parkmeter", timeout=5, accepted_queue_size=MOST_QUEUED
+        )
+        self._server.ConnectionClass = TimedConnection
         self._server.shutdown_timeout = 1
+        self._server.max_request_header_size = 16 << 10
         self._server.max_request_body_size = 1024
         try:
             # cheroot leaves a socket open when it can't bind, so one of our own asks first

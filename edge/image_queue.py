@@ -43,6 +43,10 @@ class ImageQueue:
         ).fetchall()
         return [QueuedImage(sha, path, size, datetime.fromtimestamp(ms / 1000, UTC)) for sha, path, size, ms in rows]
 
+    def waits(self, sha256: str) -> bool:
+        """Whether a picture is on the queue."""
+        return self._db.execute("SELECT 1 FROM images WHERE sha256 = ?", [sha256]).fetchone() is not None
+
     def remove(self, sha256: str) -> bool:
         """Takes a picture off the queue, uploaded or dropped; False when it was not on it."""
         return self._db.execute("DELETE FROM images WHERE sha256 = ?", [sha256]).rowcount > 0

@@ -117,4 +117,4 @@ class Inbox:
 
 def _storable(topic: str, number: int) -> None:
     if not 0 <= number < SQL_MAX:
-        raise BadMessage(f"message on {topic}: {number:.3e} is no version or number, expected 0 to 2^63 - 1")
+        raise BadMessage(f"message on {topic}: a version or number out of range, expected 0 to 2^63 - 1")

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from edge import journal_file
 from edge.event_log import EventLog
-from edge.image_queue import ImageQueue
+from edge.image_queue import ImageQueue, QueuedImage
 from edge.journal_file import JournalCorrupt, JournalError, JournalFull, explain
 from edge.mirror import Mirror, MirrorRow
 from edge.outbox import RANK, Outbox
@@ -34,6 +35,9 @@ __all__ = [
     "Moment",
     "read_journal",
 ]
+
+
+T = TypeVar("T")
 
 
 class JournalView:
@@ -65,17 +69,6 @@ class JournalView:
     def held(self) -> bool:
         """A person holds the boom open, since before a restart too."""
         return self._meta("held") == "1"
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """JournalError where what is read inside can't be read."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise explain(error, Path(self._file())) from error
-
-    def _file(self) -> str:
-        return self._db.conn.execute("PRAGMA database_list").fetchone()[2]
 
     def _meta(self, key: str) -> str:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
@@ -131,6 +124,14 @@ class Journal(JournalView):
         self._claim.close()
 
     @contextmanager
+    def reading(self) -> Iterator[None]:
+        """JournalError where what is asked inside can't be read."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything inside is committed together, or not at all; JournalFull when it does not fit."""
         try:
@@ -139,13 +140,35 @@ class Journal(JournalView):
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
 
+    def commit(self, write: Callable[[], T], *, reserve: bool) -> T:
+        """`write()` in one commit, and its result; it may be called twice. JournalFull when it does not fit.
+
+        reserve  a full disk's reserve is given back for it
+        """
+        nested = self._db.conn.in_transaction
+        try:
+            with self.transaction():
+                return write()
+        except JournalFull:
+            if nested or not reserve or not journal_file.release_reserve(self.path):
+                raise
+        with self.transaction():
+            return write()
+
     def record(self, what: Wire, *, session: str | None = None, at: Moment) -> Event | None:
         """Commits one fact, its sequence number and its outbox row; None when there is no room for its kind."""
         events = self.record_all([Fact(what, session)], at=at)
         return events[0] if events else None
 
-    def record_all(self, facts: Iterable[Fact], *, at: Moment, resolves: str | None = None) -> list[Event]:
-        """Commits several facts together, and ends the grant `resolves` with them.
+    def record_all(
+        self,
+        facts: Iterable[Fact],
+        *,
+        at: Moment,
+        resolves: str | None = None,
+        pictures: Iterable[QueuedImage] = (),
+    ) -> list[Event]:
+        """Commits several facts together, ends the grant `resolves` with them and queues their pictures.
 
         An entry makes the stay's row in the mirror and an exit marks it as passed, in the same commit.
         JournalFull: nothing of this was recorded, all that was before is safe.
@@ -155,10 +178,12 @@ class Journal(JournalView):
         def write() -> list[Event]:
             if resolves is not None:
                 self._db.execute("DELETE FROM grants WHERE id = ?", [resolves])
+            for picture in pictures:
+                self.images.add(picture)
             return [self._write(fact, at) for fact in wanted]
 
         money = resolves is not None or any(EVENTS[EVENT_TYPES[type(f.what)]][0] is Stream.MONEY for f in wanted)
-        events = self._commit(write, reserve=money)
+        events = self.commit(write, reserve=money)
         self.grown += len(events)
         return events
 
@@ -169,21 +194,25 @@ class Journal(JournalView):
             granted_ms = int(grant.granted_at.timestamp() * 1000)
             self._db.execute("INSERT INTO grants VALUES (?, ?, ?)", [grant.id, grant.encode().decode(), granted_ms])
 
-        self._commit(write, reserve=grant.lane == "exit")
+        self.commit(write, reserve=grant.lane == "exit")
 
-    def resolve(self, grant: Grant, *facts: Wire, at: Moment) -> list[Event]:
-        """Ends a grant, with the facts of how it ended, each about the grant's stay."""
-        return self.record_all([Fact(what, grant.session) for what in facts], at=at, resolves=grant.id)
+    def hold(self, held: bool) -> None:
+        """Remembers whether a person holds the boom open: it must not come down because the gate restarted."""
+        sql = "INSERT INTO meta VALUES ('held', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+        self.commit(lambda: self._db.execute(sql, [str(int(held))]), reserve=True)
 
     def acknowledge(self, ack: Ack) -> int:
         """Drops from the outbox what central has committed; how many. An ack for another journal drops nothing."""
         if ack.journal != self.uuid:
             return 0
-        with self.transaction():
+
+        def write() -> int:
             if any(through > self.last_seq(stream) for stream, through in ack.through.items()):
                 self._start_new_life()
                 return 0
             return self.outbox.acknowledge(ack)
+
+        return self.commit(write, reserve=True)
 
     def remember_command(self, cmd_id: str, name: str = "", by: str = "", *, at: datetime) -> bool:
         """Notes a command before it is acted on; False when it was noted before."""
@@ -216,17 +245,6 @@ class Journal(JournalView):
         if self.room is not Room.AMPLE:
             self._squeezed[event_type] += 1
         return fits
-
-    def _commit(self, write: Callable, *, reserve: bool):
-        nested = self._db.conn.in_transaction
-        try:
-            with self.transaction():
-                return write()
-        except JournalFull:
-            if nested or not reserve or not journal_file.release_reserve(self.path):
-                raise
-        with self.transaction():
-            return write()
 
     def _write(self, fact: Fact, at: Moment) -> Event:
         event_type = EVENT_TYPES[type(fact.what)]

@@ -33,10 +33,9 @@ CREATE TABLE outbox (
 CREATE TABLE grants (id TEXT PRIMARY KEY, body TEXT NOT NULL, granted_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE sessions (
     session TEXT PRIMARY KEY, version INTEGER NOT NULL, local INTEGER NOT NULL, plate TEXT, status TEXT NOT NULL,
-    entered_ms INTEGER, request TEXT, body TEXT NOT NULL,
+    entered_ms INTEGER, body TEXT NOT NULL,
     passed INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0, changed_ms INTEGER NOT NULL) STRICT;
 CREATE INDEX sessions_plate ON sessions (plate);
-CREATE INDEX sessions_request ON sessions (request) WHERE request IS NOT NULL;
 CREATE TABLE access (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
 CREATE TABLE commands (cmd_id TEXT PRIMARY KEY, name TEXT NOT NULL, by TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE images (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edge.journal_file import Database
-from edge.protocol.messages import AccessList, Entered, SessionState, SessionStatus
+from edge.protocol.messages import AccessEntry, AccessList, Entered, SessionState, SessionStatus
 
 _COLUMNS = "SELECT body, passed, local FROM sessions"
 _LIVE = f"NOT gone AND status != '{SessionStatus.CLOSED}'"
@@ -32,6 +32,8 @@ class Mirror:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._lists: AccessList | None = None
+        self._by_plate: dict[str, list[AccessEntry]] = {}
 
     def apply_session(self, state: SessionState, now: datetime) -> bool:
         """Takes central's state of a stay; False when it is no news. A lower version never replaces a higher one."""
@@ -107,10 +109,6 @@ class Mirror:
         """Stays of that plate that are not over, the latest entry first; those that have passed here are marked."""
         return list(self._rows(f"plate = ? AND {_LIVE}", [text]))
 
-    def session_for_request(self, request: str) -> MirrorRow | None:
-        """The stay whose quote answers this exit request."""
-        return next(self._rows(f"request = ? AND {_LIVE}", [request]), None)
-
     def inside_count(self) -> int:
         """Vehicles inside as far as this gate knows. An exit that fits no entry is not counted twice."""
         sql = f"SELECT count(*) FROM sessions WHERE {_LIVE} AND NOT passed AND status != '{SessionStatus.UNMATCHED}'"
@@ -118,7 +116,7 @@ class Mirror:
 
     def apply_access(self, lists: AccessList) -> bool:
         """Takes the site's lists; False when they are no newer than what is here."""
-        return (
+        fresh = (
             self._db.execute(
                 "INSERT INTO access VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE SET version = excluded.version,"
                 " body = excluded.body WHERE excluded.version > access.version",
@@ -126,11 +124,29 @@ class Mirror:
             ).rowcount
             > 0
         )
+        if fresh:
+            self._sort(lists)  # where the commit fails, the version on the disk is another, and this is not used
+        return fresh
 
     def access(self) -> AccessList | None:
-        """The site's lists; None until central has sent some."""
-        row = self._db.execute("SELECT body FROM access").fetchone()
-        return AccessList.decode(row[0]) if row else None
+        """The site's lists; None until central has sent some. A version is taken apart once, however often asked."""
+        row = self._db.execute("SELECT version FROM access").fetchone()
+        if row is None:
+            return None
+        if self._lists is None or self._lists.version != row[0]:
+            self._sort(AccessList.decode(self._db.execute("SELECT body FROM access").fetchone()[0]))
+        return self._lists
+
+    def access_of(self, plate: str | None) -> AccessList | None:
+        """The site's lists with the lines of one plate only; of none for an unread one."""
+        lists = self.access()
+        entries = tuple(self._by_plate.get(plate, ())) if plate else ()
+        return lists and lists.model_copy(update={"entries": entries})
+
+    def _sort(self, lists: AccessList) -> None:
+        self._lists, self._by_plate = lists, {}
+        for entry in lists.entries:
+            self._by_plate.setdefault(entry.plate, []).append(entry)
 
     def _rows(self, where: str, values: list):
         rows = self._db.execute(f"{_COLUMNS} WHERE {where} ORDER BY entered_ms DESC, session DESC", values)
@@ -138,11 +154,10 @@ class Mirror:
 
     def _put(self, state: SessionState, *, local: bool, now: datetime) -> None:
         self._db.execute(
-            "INSERT INTO sessions (session, version, local, plate, status, entered_ms, request, body, changed_ms)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session) DO UPDATE SET version = excluded.version,"
+            "INSERT INTO sessions (session, version, local, plate, status, entered_ms, body, changed_ms)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session) DO UPDATE SET version = excluded.version,"
             " local = excluded.local, plate = excluded.plate, status = excluded.status, gone = 0,"
-            " entered_ms = excluded.entered_ms, request = excluded.request, body = excluded.body,"
-            " changed_ms = excluded.changed_ms",
+            " entered_ms = excluded.entered_ms, body = excluded.body, changed_ms = excluded.changed_ms",
             [
                 state.session,
                 state.version,
@@ -150,7 +165,6 @@ class Mirror:
                 state.plate,
                 str(state.status),
                 _ms(state.entered_at) if state.entered_at else None,
-                state.quote.request if state.quote else None,
                 state.encode().decode(),
                 _ms(now),
             ],

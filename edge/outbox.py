@@ -49,8 +49,3 @@ class Outbox:
     def depth(self) -> int:
         """How many events wait."""
         return self._db.execute("SELECT count(*) FROM outbox").fetchone()[0]
-
-    def waits_for(self, session: str) -> bool:
-        """Whether central still lacks something about this stay."""
-        sql = "SELECT 1 FROM outbox JOIN events USING (n) WHERE session = ? LIMIT 1"
-        return self._db.execute(sql, [session]).fetchone() is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from edge.protocol.ids import ticket, uuid7
@@ -24,14 +23,6 @@ class Line(Protocol):
 
     def publish_state(self, state: GateState) -> None: ...
     def reply(self, cmd_id: str, reply: Reply) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Which votes of vision are believed: joint confidence, 0 to 1, and frames that agree."""
-
-    accept: float
-    agree_frames: int
 
 
 class FreshIds:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge.clock import GateClock
-from edge.image_queue import QueuedImage
 from edge.journal import Journal, JournalError
+from edge.pictures import Pictures
 from edge.protocol.messages import AccessList
 from edge.recorder import Recorder
 from edge.rules.access import Known
 from edge.rules.lane_words import CommitGrant, Committed, Looked, LookUp
 from edge.rules.records import Fact, Grant, Moment
 from edge.rules.room import Room
+from edge.unwritten import Entry, Unwritten
+from edge.zones import zone
 
 log = logging.getLogger(__name__)
 
+LAST_TRY_S = 10.0
 KEPT = timedelta(days=90)  # log lines that central has; it keeps its own, for longer
 
 
@@ -47,48 +48,72 @@ class Scribe:
     """The controller's pen.
 
     tell       puts news into the controller's queue; called on any thread
-    unwritten  facts the disk had no room for, tried again by `retry`
+    pictures   those of the spool
+    unwritten  records the journal would not take, tried again by `retry`
     """
 
     def __init__(self, recorder: Recorder, clock: GateClock, spool: Path, tell: Callable[[object], None]) -> None:
         self._recorder = recorder
         self._clock = clock
-        self._spool = spool
         self._tell = tell
-        self._unwritten: deque[tuple[tuple[Fact, ...], str | None, Moment]] = deque()
-        self._pictured = lambda: None
+        self.pictures = Pictures(recorder, spool, clock.wall)
+        self._unwritten = Unwritten(self._write)
+        self._retrying = False
+        self._held = self._unheld = False
 
     @property
     def unwritten(self) -> int:
         return len(self._unwritten)
 
-    def on_picture(self, call: Callable[[], None]) -> None:
-        """Calls `call` on the recorder's thread after a picture was queued for its upload."""
-        self._pictured = call
-
     def record(self, facts: Iterable[Fact], resolves: str | None = None, moment: Moment | None = None) -> None:
-        """Writes the facts; those a full disk refuses stay here and are tried again."""
-        facts, moment = tuple(facts), moment or self._clock.moment()
+        """Writes the facts and queues the pictures they name; what the journal refuses stays here, see `retry`."""
+        entry = Entry(tuple(facts), resolves, moment or self._clock.moment())
+        self.pictures.named(entry.images)
 
         def done(answer: Future) -> None:
             error = answer.exception()
             if isinstance(error, JournalError):
-                self._unwritten.append((facts, resolves, moment))
+                self._unwritten.add(entry, error)
             elif error is not None:
                 self._tell(Failed(error))
 
-        self._recorder.submit(
-            lambda journal: journal.record_all(facts, at=moment, resolves=resolves)
-        ).add_done_callback(done)
+        self._recorder.submit(lambda journal: self._write(journal, entry)).add_done_callback(done)
 
     def retry(self) -> None:
-        """Tries again what was not written."""
-        for _ in range(len(self._unwritten)):
-            self.record(*self._unwritten.popleft())
+        """Tries again what was not written, a little at a time, so that a grant need not wait long."""
+        if self._unheld:
+            self.hold(self._held)
+        if not self._retrying and not self._unwritten.is_idle:
+            self._retrying = True
+            self._go_on_retrying()
+
+    def close(self) -> None:
+        """The end, before the recorder's: one last try, and what can't be written then goes to the log."""
+        going_on = self._recorder.alive
+        while going_on:
+            answer = self._recorder.submit(self._unwritten.write_some)
+            wait([answer], timeout=LAST_TRY_S)
+            going_on = answer.done() and answer.exception() is None and answer.result()
+        if self._recorder.alive:
+            wait([self._recorder.submit(lambda journal: self._unwritten.give_up_all())], timeout=LAST_TRY_S)
+        else:  # it died, and the gate stops for that
+            self._unwritten.give_up_all()
+
+    def hold(self, held: bool) -> None:
+        """Remembers over a restart whether a person holds the boom open."""
+        self._held, self._unheld = held, False
+
+        def done(answer: Future) -> None:
+            if answer.exception() is not None:
+                log.error("it is not on record that the boom is held open: %s: %s", held, answer.exception())
+                self._unheld = True
+
+        self._recorder.submit(lambda journal: journal.hold(held)).add_done_callback(done)
 
     def commit(self, action: CommitGrant) -> None:
         """Commits a grant; Committed comes as news."""
         grant: Grant = action.grant
+        self.pictures.named([grant.image] if grant.image else [])
 
         def done(answer: Future) -> None:
             error = answer.exception()
@@ -114,22 +139,6 @@ class Scribe:
 
         self._recorder.submit(lambda journal: known(journal, action.plate)).add_done_callback(done)
 
-    def keep_image(self, sha256: str) -> None:
-        """Queues a picture of the spool for its upload."""
-        path, taken_at = self._spool / f"{sha256}.jpg", self._clock.wall()
-
-        def queue(journal: Journal) -> None:
-            if path.is_file():
-                with journal.transaction():
-                    journal.images.add(QueuedImage(sha256, str(path), path.stat().st_size, taken_at))
-
-        def done(answer: Future) -> None:
-            if answer.exception() is not None:
-                log.error("picture %s is not on the upload's queue: %s", sha256, answer.exception())
-            self._pictured()
-
-        self._recorder.submit(queue).add_done_callback(done)
-
     def measure(self, free_bytes: int) -> None:
         """Tells the journal how full the disk is; Depths comes as news."""
 
@@ -143,7 +152,6 @@ class Scribe:
 
         self._recorder.submit(ask).add_done_callback(done)
 
-
     def prune(self) -> None:
         """Forgets what is long over and done with."""
         older = self._clock.wall() - KEPT
@@ -154,26 +162,38 @@ class Scribe:
 
         self._recorder.submit(lambda journal: journal.prune(older)).add_done_callback(done)
 
+    def _go_on_retrying(self) -> None:
+        self._recorder.submit(self._unwritten.write_some).add_done_callback(self._retried)
+
+    def _retried(self, answer: Future) -> None:
+        error = answer.exception()
+        if error is None and answer.result():
+            self._go_on_retrying()
+            return
+        self._retrying = False
+        if error is not None and not isinstance(error, JournalError):
+            self._tell(Failed(error))
+
+    def _write(self, journal: Journal, entry: Entry) -> None:
+        found = self.pictures.found(entry.images, entry.moment.wall)
+        journal.record_all(entry.facts, at=entry.moment, resolves=entry.resolves, pictures=found)
+        if found:
+            self.pictures.tell()
+
 
 def known(journal: Journal, plate: str | None) -> Known:
     """What the journal knows that bears on a vehicle with this plate, None for an unread one."""
-    return Known(
-        stays=tuple(journal.mirror.sessions_with_plate(plate)) if plate else (),
-        inside=journal.mirror.inside_count(),
-        lists=_usable(journal.mirror.access()),
-        can_record=journal.room is not Room.FULL,
-    )
-
-
-def _usable(lists: AccessList | None) -> AccessList | None:
-    """The lists without opening hours of a zone nobody knows: a typing error at central must not shut the gate."""
-    if lists is None:
-        return None
-    try:
-        ZoneInfo(lists.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        log.error(
-            "access lists version %d: unknown time zone %r, opening hours are not kept", lists.version, lists.timezone
+    with journal.reading():
+        lists, where = _usable(journal.mirror.access_of(plate))
+        return Known(
+            stays=tuple(journal.mirror.sessions_with_plate(plate)) if plate else (),
+            inside=journal.mirror.inside_count(),
+            lists=lists,
+            zone=where,
+            can_record=journal.room is not Room.FULL,
         )
-        return lists.model_copy(update={"hours": ()})
-    return lists
+
+
+def _usable(lists: AccessList | None) -> tuple[AccessList | None, tzinfo | None]:
+    """The lists with the zone of their hours, None for one nobody knows: an error at central must not shut the gate."""
+    return lists, zone(lists.timezone) if lists else None

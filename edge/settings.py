@@ -7,8 +7,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, model_validator
 
+from edge.settings_checks import without_secrets
 from edge.settings_sections import (
     BoomSection,
     CentralSection,
@@ -27,6 +28,9 @@ class SettingsError(ValueError):
     """A settings file that can't be used: one line naming the key, the file and what is expected."""
 
 
+NO_SHOW_MARGIN_S = 10.0  # to drive, once the boom is up
+
+
 class Settings(Section):
     """All of edge.toml."""
 
@@ -39,6 +43,16 @@ class Settings(Section):
     devices: DevicesSection
     lane: LaneSection = LaneSection()
     http: HttpSection = HttpSection()
+
+    @model_validator(mode="after")
+    def _together(self) -> Settings:
+        least_s = self.boom.travel_s + NO_SHOW_MARGIN_S
+        if self.lane.no_show_s < least_s:
+            raise ValueError(
+                f"expected lane.no_show_s to be at least boom.travel_s and {NO_SHOW_MARGIN_S:g} s more, which is "
+                f"{least_s:g}, got {self.lane.no_show_s:g}: a driver must have time to drive"
+            )
+        return self
 
     @property
     def public_url(self) -> str | None:
@@ -66,7 +80,8 @@ def parse(table: dict[str, Any], path: Path) -> Settings:
     try:
         return Settings.model_validate_json(json.dumps(table, default=str), context={"folder": path.resolve().parent})
     except ValidationError as error:
-        raise SettingsError(f"{path}: {_first(error)}") from error
+        # from None: the original shows every value, passwords too
+        raise SettingsError(f"{path}: {without_secrets(_first(error))}") from None
 
 
 def secret(path: Path) -> str:
@@ -84,7 +99,7 @@ def _first(error: ValidationError) -> str:
     # an unknown key explains more than the missing key it was meant to be
     problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
     problem = problems[0]
-    key = ".".join(str(part) for part in problem["loc"]) or "file"
+    key = ".".join(str(part) for part in problem["loc"]) or "settings"
     if problem["type"] == "extra_forbidden":
         return f"{key}: unknown key; expected one of {', '.join(_keys(problem['loc'][:-1]))}"
     if problem["type"] == "missing":

@@ -4,61 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from edge import settings_checks as checks
 from edge.protocol.messages import VehicleClass
-from edge.protocol.signing import public_from_text
 from edge.protocol.topics import name
-
-
-def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
-    folder = (info.context or {}).get("folder", Path())
-    return path.expanduser() if path.is_absolute() else (folder / path.expanduser())
-
-
-def _existing(path: Path, info: ValidationInfo) -> Path:
-    path = _beside_the_file(path, info)
-    if not path.is_file():
-        raise ValueError(f"expected a readable file, there is none at {path}")
-    return path
-
-
-def _source(text: str, info: ValidationInfo) -> str:
-    kind, colon, path = text.partition(":")
-    if colon and kind in ("folder", "video", "scene"):
-        return f"{kind}:{_beside_the_file(Path(path), info)}"
-    return text
-
-
-def _url(*schemes: str):
-    def check(url: str) -> str:
-        try:
-            parts = urlsplit(url)
-            usable = parts.scheme in schemes and bool(parts.hostname) and (parts.port or 1) > 0
-        except ValueError:
-            usable = False
-        if not usable:
-            raise ValueError(f"expected an address like {schemes[0]}://host:port")
-        return url.rstrip("/")
-
-    return check
-
-
-def _public_key(text: str) -> str:
-    public_from_text(text)
-    return text
-
 
 Seconds = Annotated[float, Field(ge=0.0, le=86_400.0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0.0, le=86_400.0, allow_inf_nan=False)]
 Name = Annotated[str, AfterValidator(name)]
-FilePath = Annotated[Path, AfterValidator(_existing)]
-AnyPath = Annotated[Path, AfterValidator(_beside_the_file)]
+FilePath = Annotated[Path, AfterValidator(checks.existing)]
+AnyPath = Annotated[Path, AfterValidator(checks.beside_the_file)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Pin = Annotated[int, Field(ge=0, le=27)]
-HttpUrl = Annotated[str, AfterValidator(_url("http", "https"))]
+HttpUrl = Annotated[str, AfterValidator(checks.url("http", "https"))]
 
 
 class Section(BaseModel):
@@ -78,7 +38,7 @@ class GateSection(Section):
 class MqttSection(Section):
     """The broker. A password stands in a file of its own, never here."""
 
-    url: Annotated[str, AfterValidator(_url("mqtt", "mqtts"))]
+    url: Annotated[str, AfterValidator(checks.url("mqtt", "mqtts", secret=True))]
     username: str = ""
     password_file: FilePath | None = None
     ca_file: FilePath | None = None
@@ -107,7 +67,7 @@ class CentralSection(Section):
     public_url   base address as a driver's phone reaches it, for the ticket's QR; None: same as images_url
     """
 
-    public_keys: Annotated[tuple[Annotated[str, AfterValidator(_public_key)], ...], Field(min_length=1)]
+    public_keys: Annotated[tuple[Annotated[str, AfterValidator(checks.public_key)], ...], Field(min_length=1)]
     images_url: HttpUrl | None = None
     token_file: FilePath | None = None
     public_url: HttpUrl | None = None
@@ -126,7 +86,7 @@ class PlateSection(Section):
     regions: Annotated[tuple[str, ...], Field(min_length=1)] = ("in",)
     accept: Annotated[float, Field(gt=0.0, le=1.0)] = 0.9
     agree_frames: Annotated[int, Field(ge=2, le=20)] = 2
-    patience_s: Positive = 6.0
+    patience_s: Annotated[float, Field(ge=2.0, le=3600.0)] = 6.0
     unread: Literal["admit", "ask"] = "ask"
 
 
@@ -136,7 +96,7 @@ class VisionSection(Section):
     view  left, top, right, bottom of the part in which the plate at the stop line appears, shares of the picture
     """
 
-    source: Annotated[str, Field(min_length=1), AfterValidator(_source)]
+    source: Annotated[str, Field(min_length=1), AfterValidator(checks.source)]
     engine: str = "rapidocr"
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     spool_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 500
@@ -216,8 +176,8 @@ class LaneSection(Section):
     """How this lane treats vehicles. All times in seconds."""
 
     exit_without_permit: Literal["open_and_bill", "hold"] = "hold"
-    central_wait_s: Positive = 20.0
-    no_show_s: Positive = 30.0
+    central_wait_s: Annotated[float, Field(ge=2.0, le=3600.0)] = 20.0
+    no_show_s: Annotated[float, Field(ge=10.0, le=3600.0)] = 30.0
     default_class: VehicleClass = "car"
     languages: Annotated[tuple[Literal["en", "hi"], ...], Field(min_length=1, max_length=2)] = ("en", "hi")
     button: Literal["admit", "help"] = "admit"
@@ -229,7 +189,7 @@ class LaneSection(Section):
 class HttpSection(Section):
     """Display and maintenance pages. token_file: who reads it may see more than the display."""
 
-    host: str = "127.0.0.1"
+    host: Annotated[str, AfterValidator(checks.host)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8081
     token_file: FilePath | None = None
     display: bool = True

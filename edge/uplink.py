@@ -21,7 +21,7 @@ from edge.inbox import Inbox
 from edge.inflight import InFlight
 from edge.outtray import OutTray
 from edge.protocol import topics as names
-from edge.protocol.messages import Event, GateState, Reply, Status, Wire
+from edge.protocol.messages import Clock, Event, GateState, Reply, Status, Wire
 from edge.protocol.signing import Verifier
 from edge.recorder import Recorder
 from edge.turns import Turns
@@ -41,7 +41,7 @@ class Uplink:
     this thread, and its callbacks only enqueue; other threads leave things to be sent and nudge it.
 
     on_message  called on this thread with each SessionState, AccessList, Command and Ack, verified and on record
-    wall        the gate's clock, aware, which commands expire by
+    wall        the gate's clock, aware, which commands expire by; clock: how far it can be believed
     connected   the broker took us in and has not gone away
     refused     messages that were not let in
     beat        monotonic seconds of the last sign of life; a slow name server may hold it back for half a minute
@@ -54,6 +54,7 @@ class Uplink:
         verifier: Verifier,
         on_message: Callable[[Wire], None],
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], Clock] = lambda: Clock.SYNCED,
     ) -> None:
         self.settings = settings
         self.connected = False
@@ -71,6 +72,7 @@ class Uplink:
             nudge=self._nudge,
             on_message=on_message,
             reply=self.reply,
+            clock=clock,
         )
         self._trouble = ""
         try:
@@ -185,7 +187,7 @@ class _Link:
             client = self._client = _new_client(self._settings)
             client.on_connect = self._on_connect
             client.on_disconnect = self._on_disconnect
-            client.on_message = lambda _client, _data, m: self._arrived.append((m.topic, m.payload, m.retain))
+            client.on_message = self._on_message
             client.on_subscribe = self._on_subscribe
             client.on_publish = self._on_publish
             client.connect(broker.host, broker.port, keepalive=self._settings.keepalive_s)
@@ -301,6 +303,14 @@ class _Link:
     def _on_disconnect(self, _client, _data, _flags, reason, _properties) -> None:
         if self._taken_in is not False:
             self.trouble = f"went away ({reason})"
+
+    def _on_message(self, _client, _data, message) -> None:
+        try:
+            topic = message.topic  # paho decodes it only here
+        except UnicodeDecodeError as error:
+            self._up._inbox.refuse(f"a topic that is no UTF-8 text ({error})")
+        else:
+            self._arrived.append((topic, message.payload, message.retain))
 
     def _on_subscribe(self, _client, _data, _mid, reasons, _properties) -> None:
         self._listening = True

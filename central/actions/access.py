@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 from central.actions.audit import audit
 from central.actions.errors import Refused
 from central.actions.outbox import publish
-from central.store.schema import AccessRule, Site
+from central.actions.passes import rule_of
+from central.actions.settling import settle
+from central.rules.stay_table import INSIDE
+from central.store.schema import AccessRule, Site, Stay
 from edge.protocol import topics
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import AccessEntry, AccessList, OpeningHours, VehicleClass
@@ -39,7 +42,7 @@ def set_rule(
     valid_until: datetime | None = None,
     note: str = "",
 ) -> AccessRule:
-    """Gives a plate a pass, or denies it; replaces what was set for it before."""
+    """Gives a plate a pass, or denies it; replaces what was set for it before, also for the vehicle that is inside."""
     if kind not in ("pass", "denied"):
         raise Refused(f"kind {kind!r}: expected pass or denied")
     if vehicle_class is not None and vehicle_class not in get_args(VehicleClass):
@@ -47,7 +50,7 @@ def set_rule(
     if valid_from and valid_until and valid_until <= valid_from:
         raise Refused("valid_until: expected an instant after valid_from")
     site, plate = _site(session, site_id), normal_plate(plate)
-    rule = _rule(session, site_id, plate)
+    rule = rule_of(session, site_id, plate)
     if rule is None:
         rule = AccessRule(id=uuid7(), site_id=site_id, plate=plate, created_at=now)
         session.add(rule)
@@ -55,27 +58,20 @@ def set_rule(
     rule.valid_from, rule.valid_until = valid_from, valid_until
     audit(session, now, by, f"access {kind}", f"{site_id}/{plate}", note=note)
     _changed(session, site, now)
+    _settle_inside(session, site_id, plate, now)
     return rule
 
 
 def remove_rule(session: Session, site_id: str, plate: str, now: datetime, by: str) -> None:
     """Takes a plate off the list; Refused when it is not on it."""
     site, plate = _site(session, site_id), normal_plate(plate)
-    rule = _rule(session, site_id, plate)
+    rule = rule_of(session, site_id, plate)
     if rule is None:
         raise Refused(f"plate {plate} is not on the access list of {site_id}")
     session.delete(rule)
     audit(session, now, by, "access removed", f"{site_id}/{plate}", kind=rule.kind)
     _changed(session, site, now)
-
-
-def rule_for(session: Session, site_id: str, plate: str | None, at: datetime) -> AccessRule | None:
-    """The rule of a plate that is valid at that moment."""
-    rule = None if plate is None else _rule(session, site_id, plate)
-    if rule is None:
-        return None
-    begun = rule.valid_from is None or rule.valid_from <= at
-    return rule if begun and (rule.valid_until is None or at < rule.valid_until) else None
+    _settle_inside(session, site_id, plate, now)
 
 
 def access_list(session: Session, site: Site) -> AccessList:
@@ -113,5 +109,10 @@ def _site(session: Session, site_id: str) -> Site:
     return site
 
 
-def _rule(session: Session, site_id: str, plate: str) -> AccessRule | None:
-    return session.scalar(select(AccessRule).where(AccessRule.site_id == site_id, AccessRule.plate == plate))
+def _settle_inside(session: Session, site_id: str, plate: str, now: datetime) -> None:
+    """Vehicles of that plate that are inside, by what is set for it now."""
+    session.flush()
+    live = Stay.status.in_([str(status) for status in INSIDE])
+    inside = select(Stay).where(Stay.site_id == site_id, Stay.plate == plate, live).with_for_update()
+    for row in list(session.scalars(inside.execution_options(populate_existing=True))):
+        settle(session, row, now)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from central.actions.records import note
 from central.actions.tariffs import read_tariff
 from central.rules import due as due_rules
-from central.rules.due import DueSignal, DueStatus
+from central.rules.due import DueStatus
 from central.rules.pricing import price
 from central.rules.quote import EarlierStay, Line, LineKind, PricedStay, Quote
 from central.rules.tariff import Tariff, TariffError
@@ -28,18 +28,20 @@ def tariff_of(session: Session, row: Stay) -> Tariff | None:
     return None if row.tariff_id is None else read_tariff(session.get_one(TariffVersion, row.tariff_id))
 
 
-def earlier_stay(session: Session, row: Stay, tariff: Tariff) -> EarlierStay | None:
-    """The plate's stay before this one, where this one may be a return."""
-    if not tariff.re_entry or row.plate is None or row.entered_at is None:
+def earlier_stay(
+    session: Session, site_id: str, plate: str | None, entered_at: datetime, tariff: Tariff, *, but: str
+) -> EarlierStay | None:
+    """The plate's stay before the one called `but` that entered then, where that one may be a return."""
+    if not tariff.re_entry or plate is None:
         return None
     before = select(Stay).where(
-        Stay.site_id == row.site_id,
-        Stay.plate == row.plate,
-        Stay.id != row.id,
-        Stay.entered_at < row.entered_at,
+        Stay.site_id == site_id,
+        Stay.plate == plate,
+        Stay.id != but,
+        Stay.entered_at < entered_at,
         Stay.exited_at.is_not(None),
-        Stay.exited_at >= row.entered_at - tariff.re_entry,
-        Stay.exited_at <= row.entered_at,
+        Stay.exited_at >= entered_at - tariff.re_entry,
+        Stay.exited_at <= entered_at,
     )
     last = session.scalar(before.order_by(Stay.exited_at.desc()).limit(1))
     if last is None or last.entered_at is None or last.exited_at is None:
@@ -59,7 +61,6 @@ def paid_paise(session: Session, stay_id: str) -> int:
             Due.stay_id == stay_id,
             Attempt.applied,
             Refund.payment_ref == Attempt.payment_ref,
-            Refund.state != "failed",
         )
     )
     return int(session.scalar(paid)) - int(session.scalar(back))
@@ -77,7 +78,7 @@ def quote_of(session: Session, row: Stay, now: datetime) -> Quote | None:
         entered_at=row.entered_at,
         vehicle_class=row.vehicle_class,
         stopped_at=None if row.stopped_at is None else max(row.stopped_at, row.entered_at),
-        earlier=earlier_stay(session, row, tariff),
+        earlier=earlier_stay(session, row.site_id, row.plate, row.entered_at, tariff, but=row.id),
         paid_paise=paid_paise(session, row.id),
     )
     try:
@@ -86,10 +87,21 @@ def quote_of(session: Session, row: Stay, now: datetime) -> Quote | None:
         return None
 
 
-def unpaid_due(session: Session, stay_id: str) -> Due | None:
-    """The stay's due that is still to be paid; there is one at most."""
-    unpaid = select(Due).where(Due.stay_id == stay_id, Due.state.in_(UNPAID)).with_for_update()
+def unpaid_due(session: Session, stay_id: str, *, hold: bool = True) -> Due | None:
+    """The stay's due that is still to be paid; there is one at most. hold: to be changed, its site being held."""
+    unpaid = select(Due).where(Due.stay_id == stay_id, Due.state.in_(UNPAID))
+    if hold:
+        unpaid = unpaid.with_for_update().execution_options(populate_existing=True)
     return session.scalar(unpaid)
+
+
+def paid_quote(due: Due) -> Quote:
+    """The price that was paid: an attempt may be captured that began at an earlier amount than the due's last."""
+    quotes = [due.quote, *reversed(due.earlier_quotes)]
+    paid = next((quote for quote in quotes if quote.get("total_paise") == due.amount_paise), None)
+    if paid is None:
+        raise ValueError(f"due {due.id}: no quote of {due.amount_paise} paise was ever made for it")
+    return quote_from_json(paid)
 
 
 def latest_due(session: Session, stay_id: str) -> Due | None:
@@ -102,30 +114,43 @@ def ask_for(session: Session, row: Stay, quote: Quote, now: datetime) -> Due:
     """The stay's unpaid due, at this quote: the one it has, with a new amount, or a new one. quote.total_paise > 0."""
     due = unpaid_due(session, row.id)
     if due is None:
-        due = Due(id=uuid7(), stay_id=row.id, state=str(DueStatus.OPEN), amount_paise=0, quote={}, earlier_quotes=[])
+        due = Due(id=uuid7(), stay_id=row.id, earlier_quotes=[])
+        _store(due, due_rules.Due(due.id, quote.total_paise))
         session.add(due)
-    elif due.quote and due.amount_paise != quote.total_paise:
+    elif due.amount_paise != quote.total_paise:
         due.earlier_quotes = [*due.earlier_quotes, due.quote]
-    due.state = str(due_rules.step(DueStatus(due.state), DueSignal.QUOTE))
-    due.request, due.amount_paise, due.quote = row.exit_request, quote.total_paise, quote_json(quote)
-    due.quoted_at, due.stopped_at, due.expires_at = now, quote.until, quote.valid_until
+    elif due.state == DueStatus.QUOTED and (due.request, due.stopped_at) == (row.exit_request, quote.until):
+        # the same visit of the exit at the same amount: it only holds for longer, and nobody need be told
+        _store(due, due_rules.quote(_rule(due), quote.total_paise, quote.valid_until))
+        due.quote = quote_json(quote)
+        return due
+    _store(due, due_rules.quote(_rule(due), quote.total_paise, quote.valid_until))
+    due.request, due.quote, due.quoted_at, due.stopped_at = row.exit_request, quote_json(quote), now, quote.until
     session.flush()
     note(session, row, now, "quoted", "central", amount_paise=quote.total_paise, due=due.id)
     return due
 
 
-def let_stand(session: Session, due: Due) -> None:
-    """The due no longer holds its amount, but is still owed."""
-    if due.state == DueStatus.QUOTED:
-        due.state, due.expires_at = str(due_rules.step(DueStatus.QUOTED, DueSignal.QUOTE_EXPIRED)), None
+def let_stand(due: Due, now: datetime) -> None:
+    """The due no longer holds its amount once its quote has run out, but is still owed."""
+    _store(due, due_rules.expire_quote(_rule(due), now))
 
 
 def waive_unpaid(session: Session, row: Stay, now: datetime, why: str, by: str = "central") -> None:
     """Gives up what a stay still owes; money that comes for it all the same goes back."""
     due = unpaid_due(session, row.id)
     if due is not None:
-        due.state, due.expires_at = str(due_rules.step(DueStatus(due.state), DueSignal.WAIVE)), None
+        _store(due, due_rules.waive(_rule(due)))
         note(session, row, now, "waived", by, amount_paise=due.amount_paise, why=why)
+
+
+def _rule(due: Due) -> due_rules.Due:
+    """The due as the rules see it, without the attempts to pay it: those are the payment service's."""
+    return due_rules.Due(due.id, due.amount_paise, DueStatus(due.state), due.expires_at)
+
+
+def _store(due: Due, rule: due_rules.Due) -> None:
+    due.state, due.amount_paise, due.expires_at = str(rule.status), rule.amount_paise, rule.quote_expires_at
 
 
 def quote_json(quote: Quote) -> dict[str, Any]:

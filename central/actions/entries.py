@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from central import keys
 from central.actions import records
+from central.actions.billing import earlier_stay
 from central.actions.occurrence import Occurrence
 from central.actions.records import applied_to, as_rule, ask_review, note, put
 from central.actions.settling import settle
@@ -16,6 +19,7 @@ from central.actions.tariffs import read_tariff, tariff_at
 from central.rules import stay as rules
 from central.rules.arrivals import Change, Why, on_entry
 from central.rules.stay_table import Status
+from central.rules.tariff import Tariff
 from central.store.schema import GateEvent, Stay
 from edge.protocol.messages import Entered, EntryHow
 
@@ -24,19 +28,21 @@ _EXIT_EVENTS = ("exit.requested", "exit.withdrawn", "vehicle.exited")
 
 @dataclass(frozen=True, slots=True)
 class ExitSeen:
-    """What the store keeps of an exit beside its times: of which visit, where, why it opened, and a picture."""
+    """What the store keeps of an exit beside its times: of which visit, where, why it opened, and how it was read."""
 
     request: str | None = None
     gate: str | None = None
     how: str | None = None
     image: str | None = None
+    alike: bool = False
 
     @classmethod
     def of(cls, row: Stay) -> ExitSeen:
-        return cls(row.exit_request, row.exit_gate, row.exit_how, row.exit_image)
+        return cls(row.exit_request, row.exit_gate, row.exit_how, row.exit_image, row.exit_alike)
 
     def give_to(self, row: Stay) -> None:
         row.exit_request, row.exit_gate, row.exit_how, row.exit_image = self.request, self.gate, self.how, self.image
+        row.exit_alike = self.alike
 
 
 def vehicle_entered(session: Session, at: Occurrence, facts: Entered) -> None:
@@ -44,15 +50,16 @@ def vehicle_entered(session: Session, at: Occurrence, facts: Entered) -> None:
     site = records.lock_site(session, at.gate.site_id)
     stay_id = at.event.session or at.event.id
     plate = facts.plate.text if facts.plate else None
-    tariff = tariff_at(session, site.id, at.at)
-    permit = None if tariff is None else rules.permit_at_entry(read_tariff(tariff), at.at)
-    fresh = rules.enter(stay_id, plate, facts.vehicle_class, at.at, permit)
-    rows = {row.id: row for row in records.of_plate(session, site.id, plate, at.at)}
-    own = session.get(Stay, stay_id, with_for_update=True)
+    rows = {row.id: row for row in records.of_plate(session, site.id, plate, at.earliest or at.at)}
+    own = records.hold(session, stay_id)
     if own is not None:
         if own.site_id != site.id:
             raise ValueError(f"stay {stay_id} belongs to another site")
         rows[own.id] = own
+    at = at.not_after(_first_seen_leaving(rows.values(), at))
+    tariff = tariff_at(session, site.id, at.at)
+    permit = None if tariff is None else _permit(session, site.id, stay_id, plate, at.at, read_tariff(tariff))
+    fresh = rules.enter(stay_id, plate, facts.vehicle_class, at.at, permit)
     changes = on_entry(fresh, [as_rule(row) for row in rows.values()], _named(session, rows.values()))
     if not changes:
         return
@@ -69,6 +76,20 @@ def vehicle_entered(session: Session, at: Occurrence, facts: Entered) -> None:
         note(session, row, at.at, str(change.why).replace("_", " "), at.by, how=str(facts.how))
         settle(session, row, at.received_at)
     applied_to(session, at, rows[stay_id])
+
+
+def _first_seen_leaving(rows: Iterable[Stay], at: Occurrence) -> datetime | None:
+    """When the vehicle was first seen at an exit after it can have come in, where no entry was told for that."""
+    seen = [row.requested_at or row.exited_at for row in rows if row.status == Status.UNMATCHED]
+    return min((when for when in seen if when and at.earliest and when >= at.earliest), default=None)
+
+
+def _permit(
+    session: Session, site_id: str, stay_id: str, plate: str | None, entered_at: datetime, tariff: Tariff
+) -> datetime | None:
+    """Until when it may drive out again without charge: who has only just left has had its free minutes."""
+    earlier = earlier_stay(session, site_id, plate, entered_at, tariff, but=stay_id)
+    return rules.permit_at_entry(tariff, entered_at, earlier)
 
 
 def _named(session: Session, rows) -> set[str]:
@@ -103,7 +124,8 @@ def _fill_entry(row: Stay, at: Occurrence, facts: Entered, tariff_id: str | None
     row.ticket_hash, row.tariff_id = keys.digest(facts.ticket), tariff_id
     row.entry_gate, row.entry_how, row.entry_image = at.gate.id, str(facts.how), facts.image
     if facts.plate is not None:
-        row.plate_raw, row.entry_confidence = facts.plate.raw, facts.plate.confidence
+        # no database takes a NUL, and what a reader made of dirt is no reason to lose an entry
+        row.plate_raw, row.entry_confidence = facts.plate.raw.replace("\0", ""), facts.plate.confidence
     if facts.how in (EntryHow.ASSUMED, EntryHow.TAILGATED):
         ask_review(row, f"entered {facts.how}")
     if at.doubt:

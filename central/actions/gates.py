@@ -31,7 +31,7 @@ def add_site(
     timezone: str = "Asia/Kolkata",
     **more: Any,
 ) -> Site:
-    """A new car park. `more`: capacity, exit_grace_s, legal_name, address, gstin, state_code."""
+    """A new car park. `more`: capacity, legal_name, address, gstin, state_code."""
     _name(site_id, "site")
     try:
         ZoneInfo(timezone)
@@ -78,12 +78,14 @@ def gate_with_token(session: Session, token: str) -> Gate | None:
     return session.scalar(select(Gate).where(Gate.token_hash == keys.digest(token)))
 
 
-def status_changed(gate: Gate, status: Status, now: datetime) -> None:
-    """A last will of an earlier start says nothing about the one that runs now."""
+def status_changed(gate: Gate, status: Status, now: datetime) -> bool:
+    """True where the gate has started anew. A last will of an earlier start says nothing about the one that runs."""
     if status.state == "lost" and gate.boot not in (None, status.boot):
-        return
+        return False
+    anew = gate.boot not in (None, status.boot)
     if (gate.status, gate.boot) != (status.state, status.boot):
         gate.status, gate.boot, gate.status_at = status.state, status.boot, now
+    return anew
 
 
 def about_changed(gate: Gate, about: About) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central.actions import billing, settling
-from central.actions.records import as_rule, find, lock_site
+from central.actions.records import as_rule, find, lock_site, look_up
 from central.rules import stay as rules
 from central.rules.due import AttemptStatus
 from central.rules.quote import Line
@@ -92,7 +92,9 @@ class Bill:
         return self.attempt == AttemptStatus.MISMATCH
 
     def permitted(self, now: datetime) -> bool:
-        return self.status == Status.EXEMPT or (self.permit_until is not None and now <= self.permit_until)
+        if self.permit_until is None:
+            return self.status == Status.EXEMPT
+        return now <= self.permit_until
 
     def parked_for(self, now: datetime) -> timedelta | None:
         """How long the stay's clock has run."""
@@ -108,10 +110,9 @@ def known(session: Session, stay_id: str) -> bool:
 
 def bill(session: Session, stay_id: str, now: datetime) -> Bill:
     """The stay and what it owes at `now`. A running amount is only shown: `ask_price` makes it hold."""
-    row = session.get_one(Stay, stay_id)
-    row = find(session, row.site_id, stay_id) or row
+    row = look_up(session, stay_id)
     site = session.get_one(Site, row.site_id)
-    due = billing.unpaid_due(session, row.id)
+    due = billing.unpaid_due(session, row.id, hold=False)
     live = due is not None and due.expires_at is not None and now < due.expires_at
     if live:
         quote = billing.quote_from_json(due.quote)
@@ -152,9 +153,8 @@ def bill(session: Session, stay_id: str, now: datetime) -> Bill:
 
 def ask_price(session: Session, stay_id: str, now: datetime) -> Due | None:
     """What the driver is to pay now, held for a while; None where nothing is."""
-    row = session.get_one(Stay, stay_id)
-    lock_site(session, row.site_id)
-    row = find(session, row.site_id, stay_id) or row
+    site = lock_site(session, session.get_one(Stay, stay_id).site_id)
+    row = find(session, site.id, stay_id)
     if rules.Stay.permitted(as_rule(row), now) and row.status != Status.QUOTED:
         return None
     return settling.pay_quote(session, row, now)
@@ -163,8 +163,7 @@ def ask_price(session: Session, stay_id: str, now: datetime) -> Due | None:
 def receipt_of(session: Session, stay_id: str, receipt_id: str) -> tuple[Receipt, Stay, Site] | None:
     """A receipt of that very stay, with what is printed on it."""
     receipt = session.get(Receipt, receipt_id)
-    row = session.get_one(Stay, stay_id)
-    row = find(session, row.site_id, stay_id) or row
+    row = look_up(session, stay_id)
     if receipt is None or receipt.stay_id != row.id:
         return None
     return receipt, row, session.get_one(Site, row.site_id)

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, union_all
+from sqlalchemy import select, union_all, update
 from sqlalchemy.orm import Session
 
 from central.actions.occurrence import Occurrence
@@ -17,6 +18,8 @@ from edge.protocol.topics import Stream
 
 # a message of any size can be sent to us; this much of one that is refused is kept
 KEPT_PAYLOAD_BYTES = 64 * 1024
+# enough for a person to see which gate it is and what it sends
+KEPT_OF_A_STRANGER = 100
 _STEP = 2_000
 
 
@@ -55,7 +58,8 @@ def keep_event(session: Session, occurrence: Occurrence) -> bool:
         "received_at": occurrence.received_at,
         "session": event.session,
         "request": request if isinstance(request, str) else None,
-        "data": event.data,
+        # of the ticket only its hash is kept, and that with its stay
+        "data": {name: value for name, value in event.data.items() if name != "ticket"},
     }
     if insert_once(session, GateEvent, row):
         return True
@@ -74,18 +78,49 @@ def quarantine(
     line: Line | None = None,
     seq: int | None = None,
 ) -> None:
-    """Puts a message aside, once. With its line and number it counts as received, so the gate may let go of it."""
-    row = {
-        "fingerprint": hashlib.sha256(topic.encode() + b"\n" + payload).hexdigest(),
+    """Puts a message aside, once. With its line and number it counts as received, so the gate may let go of it.
+
+    One kept before its gate was known gets its line and number now.
+    """
+    place = {}
+    if line is not None:
+        place = {"site_id": line.site, "gate_id": line.gate, "journal": line.journal, "stream": line.stream, "seq": seq}
+    row = _row(topic, payload, reason, now) | place
+    if not insert_once(session, Quarantine, row) and place:
+        numberless = update(Quarantine).where(Quarantine.fingerprint == row["fingerprint"], Quarantine.seq.is_(None))
+        session.execute(numberless.values(**place, reason=row["reason"], seen=False))
+
+
+def quarantine_strange(
+    session: Session, site: str, gate: str, topic: str, payload: bytes, reason: str, now: datetime
+) -> bool:
+    """Puts an event of a gate that is not known aside; False, and nothing done, where many of it are there already.
+
+    It counts as not received: the gate keeps it, and it is applied once the gate is known.
+    """
+    of_gate = select(Quarantine.id).where(
+        Quarantine.site_id == site, Quarantine.gate_id == gate, Quarantine.seq.is_(None)
+    )
+    if len(session.scalars(of_gate.limit(KEPT_OF_A_STRANGER)).all()) == KEPT_OF_A_STRANGER:
+        return False
+    insert_once(session, Quarantine, _row(topic, payload, reason, now) | {"site_id": site, "gate_id": gate})
+    return True
+
+
+def _row(topic: str, payload: bytes, reason: str, now: datetime) -> dict[str, Any]:
+    return {
+        "fingerprint": hashlib.sha256(topic.encode(errors="replace") + b"\n" + payload).hexdigest(),
         "received_at": now,
-        "topic": topic[:1000],
+        "topic": _storable(topic[:1000]),
         "payload": payload[:KEPT_PAYLOAD_BYTES],
-        "reason": reason[:1000],
+        "reason": _storable(reason[:1000]),
         "seen": False,
     }
-    if line is not None:
-        row |= {"site_id": line.site, "gate_id": line.gate, "journal": line.journal, "stream": line.stream, "seq": seq}
-    insert_once(session, Quarantine, row)
+
+
+def _storable(text: str) -> str:
+    """The text without what no database takes: NUL, and halves of a character."""
+    return text.replace("\0", "").encode(errors="replace").decode()
 
 
 def advance(session: Session, line: Line, now: datetime, *, gap_lasts: timedelta, resent: bool) -> int:
@@ -100,12 +135,13 @@ def advance(session: Session, line: Line, now: datetime, *, gap_lasts: timedelta
         row = {"site_id": line.site, "gate_id": line.gate, "journal": line.journal, "stream": line.stream}
         insert_once(session, AckCursor, row | {"through_seq": 0})
         cursor = session.get_one(AckCursor, key, with_for_update=True)
+    before = cursor.through_seq
     missing_until = _walk(session, line, cursor)
     if missing_until is None:
         cursor.gap_since = None
         return cursor.through_seq
-    if cursor.gap_since is None:
-        cursor.gap_since = now
+    if cursor.gap_since is None or cursor.through_seq != before:
+        cursor.gap_since = now  # another gap than the one before
     elif resent and now - cursor.gap_since >= gap_lasts:
         first, last = cursor.through_seq + 1, missing_until - 1
         reason = (

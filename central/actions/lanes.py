@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central.actions.audit import audit
 from central.actions.errors import Refused
 from central.actions.outbox import publish
-from central.store.schema import Gate
+from central.store.schema import Audit, Gate
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import Command, Reply
 from edge.protocol.topics import GateTopics
@@ -71,6 +72,8 @@ def order(
 
 
 def gate_replied(session: Session, gate: Gate, cmd_id: str, reply: Reply, now: datetime) -> None:
-    """What became of an order, beside the order itself."""
-    subject = f"{gate.site_id}/{gate.id}"
-    audit(session, now, subject, f"order {reply.verdict}", subject, cmd_id=cmd_id, reason=reply.reason)
+    """What became of an order, beside the order itself; once, though it is told by reply and by event, and again."""
+    subject, what = f"{gate.site_id}/{gate.id}", f"order {reply.verdict}"
+    of_order = select(Audit.id).where(Audit.subject == subject, Audit.what == what)
+    if session.scalar(of_order.where(Audit.detail["cmd_id"].as_string() == cmd_id).limit(1)) is None:
+        audit(session, now, subject, what, subject, cmd_id=cmd_id, reason=reply.reason[:200])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,6 +13,7 @@ from central.actions.errors import Refused
 from central.actions.records import as_rule, ask_review, lock_site, note, put
 from central.actions.settling import settle
 from central.rules import stay as rules
+from central.rules.arrivals import with_visit
 from central.rules.stay_table import INSIDE, Status
 from central.store.schema import Stay
 
@@ -31,7 +31,7 @@ def stay_with_ticket(session: Session, ticket: str) -> Stay | None:
 
 
 def link_unmatched(session: Session, unmatched_id: str, ticket: str, now: datetime, by: str = "ticket code") -> Stay:
-    """The stay of that ticket, now standing at the exit of the unmatched one; Refused when it is not inside there."""
+    """The stay of that ticket, standing at the exit where the unmatched one stands; Refused when it is not inside."""
     unmatched = session.get(Stay, unmatched_id)
     row = stay_with_ticket(session, ticket)
     if unmatched is None or row is None or row.site_id != unmatched.site_id:
@@ -54,12 +54,11 @@ def join(session: Session, unmatched_id: str, stay_id: str, now: datetime, by: s
     asked_at = record.requested_at or record.exited_at
     if asked_at is None or row.entered_at is None or asked_at < row.entered_at:
         raise Refused("That vehicle came in after this one wanted to leave.")
-    stay = rules.request_exit(as_rule(row), record.stopped_at or asked_at)
-    stay = replace(stay, requested_at=max(stay.requested_at or asked_at, asked_at))
-    row.exit_request, row.exit_gate, row.exit_image = record.exit_request, record.exit_gate, record.exit_image
-    if record.exited_at is not None:
-        row.exit_how = record.exit_how
-        stay = rules.leave(stay, record.exited_at)
+    visit = as_rule(record)
+    stay = with_visit(as_rule(row), visit)
+    if visit.waiting or visit.exited_at is not None:
+        row.exit_request, row.exit_gate, row.exit_image = record.exit_request, record.exit_gate, record.exit_image
+        row.exit_how, row.exit_alike = record.exit_how, False
     if record.plate != row.plate:
         ask_review(row, f"plate read as {record.plate or 'nothing'} at the exit, joined by {by}")
     record.joined_to, record.closed_reason, record.review = row.id, "joined", None

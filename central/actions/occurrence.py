@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from central.store.schema import Gate
@@ -18,9 +18,10 @@ class Occurrence:
 
     gate         the gate
     event        its envelope
-    at           when it happened, aware UTC
+    at           when it happened, aware UTC; the latest it can have been where that is not known
     received_at  when we heard, aware UTC
     doubt        why `at` may be wrong, "" where it is not doubted
+    earliest     the earliest it can have been, where nothing but a clock known to be wrong tells; else None
     """
 
     gate: Gate
@@ -28,17 +29,34 @@ class Occurrence:
     at: datetime
     received_at: datetime
     doubt: str = ""
+    earliest: datetime | None = None
 
     @classmethod
-    def of(cls, event: Event, gate: Gate, received_at: datetime) -> Occurrence:
-        """Takes the gate's clock, but for an instant that has not come yet, or a clock known to be wrong."""
-        if event.wall > received_at + TOLERATED_AHEAD:
-            return cls(gate, event, received_at, received_at, "the gate's clock is ahead")
-        if event.clock is Clock.UNTRUSTED and not event.offline:
-            # it was sent as it happened, so the moment it came is the better one
-            return cls(gate, event, received_at, received_at)
-        doubt = "the gate's clock was not set" if event.clock is Clock.UNTRUSTED else ""
-        return cls(gate, event, event.wall, received_at, doubt)
+    def of(cls, event: Event, gate: Gate, received_at: datetime, reckoned: datetime | None = None) -> Occurrence:
+        """Takes the gate's clock, but for an instant that has not come yet, or a clock known to be wrong.
+
+        reckoned  the instant as `gate_clock.by_its_start` has it, of a gate whose clock was not set
+        """
+        if event.clock is not Clock.UNTRUSTED:
+            if event.wall > received_at + TOLERATED_AHEAD:
+                return cls(gate, event, received_at, received_at, "the gate's clock is ahead")
+            return cls(gate, event, event.wall, received_at)
+        doubt = "the gate's clock was not set"
+        if reckoned is not None:
+            return cls(gate, event, reckoned, received_at, doubt)
+        return cls(gate, event, received_at, received_at, doubt, earliest=min(event.wall, received_at))
+
+    def not_after(self, seen: datetime | None) -> Occurrence:
+        """As late as it can have been, but no later than `seen`: of an entry, what costs its driver the least."""
+        if self.earliest is None or seen is None or seen >= self.at:
+            return self
+        return replace(self, at=seen)
+
+    def as_early_as(self, entered_at: datetime | None) -> Occurrence:
+        """As early as it can have been after an entry: of an exit, what costs its driver the least."""
+        if self.earliest is None or entered_at is None or entered_at >= self.at:
+            return self
+        return replace(self, at=max(self.earliest, entered_at))
 
     @property
     def by(self) -> str:

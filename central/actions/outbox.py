@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from central.store.schema import MqttOutbox, Stay
@@ -12,14 +12,21 @@ from edge.protocol import topics
 
 
 def publish_stay(session: Session, stay: Stay, now: datetime) -> None:
-    """The stay has changed: its gates get its newest state."""
-    stay.version += 1
-    republish_stay(session, stay, now)
-
-
-def republish_stay(session: Session, stay: Stay, now: datetime) -> None:
-    """Says a stay's state once more, unchanged."""
+    """The stay has changed: its gates get its newest state, also where they had been told to forget it."""
+    stay.version, stay.cleared_at = stay.version + 1, None
     session.add(MqttOutbox(topic=topics.session(stay.site_id, stay.id), stay_id=stay.id, retained=True, created_at=now))
+
+
+def republish_stays(session: Session, now: datetime) -> None:
+    """Says the state of every stay that was not cleared once more, unchanged, those that wait to be told excepted."""
+    queued = select(MqttOutbox.stay_id).where(MqttOutbox.published_at.is_(None), MqttOutbox.stay_id.is_not(None))
+    told = select(Stay.site_id, Stay.id).where(Stay.cleared_at.is_(None), Stay.id.not_in(queued)).order_by(Stay.id)
+    common = {"retained": True, "signed": True, "created_at": now}
+    rows = [
+        {"topic": topics.session(site, stay_id), "stay_id": stay_id} | common for site, stay_id in session.execute(told)
+    ]
+    if rows:
+        session.execute(insert(MqttOutbox), rows)
 
 
 def clear_retained(session: Session, stay: Stay, now: datetime) -> None:

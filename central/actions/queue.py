@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,11 +33,13 @@ def enqueue(session: Session, kind: str, key: str, payload: dict[str, Any], run_
     return insert_once(session, Job, row)
 
 
-def claim(session: Session, now: datetime) -> Claimed | None:
-    """The next job whose time has come."""
+def claim(session: Session, now: datetime, *, only: Collection[str] = (), but: Collection[str] = ()) -> Claimed | None:
+    """The next job whose time has come; only of those kinds, or of any `but` those."""
     free = or_(Job.claimed_until.is_(None), Job.claimed_until <= now)
-    due = select(Job).where(Job.run_at <= now, free).order_by(Job.run_at, Job.id).limit(1)
-    job = session.scalar(due.with_for_update(skip_locked=True))
+    due = select(Job).where(Job.run_at <= now, free, Job.kind.not_in(but))
+    if only:
+        due = due.where(Job.kind.in_(only))
+    job = session.scalar(due.order_by(Job.run_at, Job.id).limit(1).with_for_update(skip_locked=True))
     if job is None:
         return None
     job.claimed_until, job.attempts = now + CLAIM_LASTS, job.attempts + 1

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions.billing import quote_from_json
+from central.actions.billing import paid_quote
 from central.rules import invoice as rules
 from central.store.once import insert_once
 from central.store.schema import Due, InvoiceCounter, Receipt, Site, Stay
@@ -27,14 +27,9 @@ def issue_receipt(session: Session, row: Stay, due: Due, now: datetime) -> Recei
     site = session.get_one(Site, row.site_id)
     zone = ZoneInfo(site.timezone)
     state = site.state_code if len(site.state_code) == 2 and site.state_code.isdigit() else _STATE_NOT_TOLD
-    quotes = [due.quote, *reversed(due.earlier_quotes)]
-    # an attempt may be captured that began at an earlier amount
-    paid = next((quote for quote in quotes if quote.get("total_paise") == due.amount_paise), None)
-    if paid is None:
-        raise ValueError(f"due {due.id}: no quote of {due.amount_paise} paise was ever made for it")
     year = rules.FinancialYear.of(now, zone).begins
     number = rules.serial(site.invoice_prefix, now, zone, _next_number(session, site.id, year))
-    bill = rules.invoice(quote_from_json(paid), number, now, state, state)
+    bill = rules.invoice(paid_quote(due), number, now, state, state)
     receipt = Receipt(
         id=uuid7(),
         serial=bill.number,

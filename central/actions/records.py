@@ -37,12 +37,21 @@ _CLOSED_REASONS = {
 
 def lock_site(session: Session, site_id: str) -> Site:
     """The site, held until the transaction ends: what gates report of one site is applied one by one."""
-    return session.get_one(Site, site_id, with_for_update=True)
+    return session.get_one(Site, site_id, with_for_update=True, populate_existing=True)
 
 
 def new_stay(session: Session, stay_id: str, site_id: str, now: datetime) -> Stay:
     """An empty row, to be filled by `put`."""
-    row = Stay(id=stay_id, site_id=site_id, status="", vehicle_class="car", exempt=False, version=0, created_at=now)
+    row = Stay(
+        id=stay_id,
+        site_id=site_id,
+        status="",
+        vehicle_class="car",
+        exempt=False,
+        exit_alike=False,
+        version=0,
+        created_at=now,
+    )
     session.add(row)
     return row
 
@@ -80,11 +89,22 @@ def ask_review(row: Stay, why: str) -> None:
 
 
 def find(session: Session, site_id: str, stay_id: str | None) -> Stay | None:
-    """A stay of the site; the one it was joined to, where it was."""
-    row = None if stay_id is None else session.get(Stay, stay_id, with_for_update=True)
+    """A stay of the site, to be changed, the site being held; the one it was joined to, where it was."""
+    row = None if stay_id is None else hold(session, stay_id)
     if row is not None and row.joined_to is not None:
-        row = session.get(Stay, row.joined_to, with_for_update=True)
+        row = hold(session, row.joined_to)
     return row if row is not None and row.site_id == site_id else None
+
+
+def look_up(session: Session, stay_id: str) -> Stay:
+    """A stay as it is now, only to be read; the one it was joined to, where it was."""
+    row = session.get_one(Stay, stay_id)
+    return row if row.joined_to is None else session.get_one(Stay, row.joined_to)
+
+
+def hold(session: Session, stay_id: str) -> Stay | None:
+    """The stay as it is now, held until the transaction ends. Locks are taken in one order: site, stay, due."""
+    return session.get(Stay, stay_id, with_for_update=True, populate_existing=True)
 
 
 def with_request(session: Session, site_id: str, request: str | None) -> Stay | None:
@@ -122,5 +142,6 @@ def inside(session: Session, site_id: str) -> list[tuple[str, str | None, str]]:
 
 
 def applied_to(session: Session, occurrence: Occurrence, row: Stay) -> None:
-    """Remembers which stay an event was applied to."""
-    session.get_one(GateEvent, occurrence.event.id).stay_id = row.id
+    """Remembers which stay an event was applied to, and when it was taken to have happened."""
+    event = session.get_one(GateEvent, occurrence.event.id)
+    event.stay_id, event.at = row.id, occurrence.at

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from central.actions import billing
-from central.actions.access import rule_for
 from central.actions.outbox import publish_stay
+from central.actions.passes import follow_pass
 from central.actions.receipts import issue_receipt
-from central.actions.records import as_rule, ask_review, note, put
+from central.actions.records import as_rule, ask_review, hold, note, put
 from central.rules import stay as rules
 from central.rules.due import DueSignal, DueStatus
 from central.rules.due import step as due_step
@@ -21,12 +21,14 @@ _OWING = (Status.QUOTED, Status.LEFT_OWING)
 
 
 def settle(session: Session, row: Stay, now: datetime) -> None:
-    """Prices a stay at the exit or gone owing, lets it go where nothing is due, gives up what it does not owe."""
+    """Prices a stay at the exit or gone owing, lets it go where nothing is due, gives up what it does not owe.
+
+    Where the vehicle at the exit has but a plate like this stay's, it is only told the price: nothing opens by itself.
+    """
+    alike = row.exit_alike and not as_rule(row).withdrawn
+    if not alike:
+        follow_pass(session, row, now)
     stay = as_rule(row)
-    if stay.status in (*INSIDE, Status.LEFT_OWING) and not stay.exempt and _has_pass(session, row):
-        stay = rules.exempt(stay)
-        put(session, row, stay, now)
-        note(session, row, now, "exempt", "central", why="pass")
     if stay.status not in _OWING:
         if stay.status not in INSIDE:
             billing.waive_unpaid(session, row, now, row.closed_reason or "nothing is owed")
@@ -38,7 +40,7 @@ def settle(session: Session, row: Stay, now: datetime) -> None:
         ask_review(row, "there is no price for it")
     elif quote.total_paise > 0:
         billing.ask_for(session, row, quote, now)
-    else:
+    elif not alike:
         _nothing_due(session, row, stay, now)
 
 
@@ -54,6 +56,7 @@ def pay_quote(session: Session, row: Stay, now: datetime) -> Due | None:
 
     An amount that still holds is not asked anew.
     """
+    follow_pass(session, row, now)
     before = as_rule(row)
     stay = rules.overstay(before, now)
     if stay != before:
@@ -77,9 +80,9 @@ def pay_quote(session: Session, row: Stay, now: datetime) -> Due | None:
 def mark_paid(session: Session, due: Due, now: datetime, *, by: str = "payment") -> Stay:
     """The due is paid: receipt, and the exit opens until the grace is over. Called once for the capture that is kept.
 
-    due.amount_paise is what was paid for it.
+    due.amount_paise is what was paid for it. Where that was an amount of long ago, its stay owes the difference.
     """
-    row = session.get_one(Stay, due.stay_id, with_for_update=True)
+    row = hold(session, due.stay_id)
     if due.state in billing.UNPAID:
         due.state = str(due_step(DueStatus(due.state), DueSignal.SETTLE))
     due.paid_at, due.expires_at = due.paid_at or now, None
@@ -88,30 +91,30 @@ def mark_paid(session: Session, due: Due, now: datetime, *, by: str = "payment")
     note(session, row, now, "paid", by, amount_paise=due.amount_paise, receipt=receipt.serial)
     tariff = billing.tariff_of(session, row)
     stay = as_rule(row)
-    if (stay.status in INSIDE or stay.status is Status.LEFT_OWING) and tariff is not None:
+    if tariff is None or not (stay.status in INSIDE or stay.status is Status.LEFT_OWING):
+        ask_review(row, f"paid when {row.status.replace('_', ' ')}")
+    elif rules.paid_for(stay, billing.paid_quote(due), tariff, now):
         put(session, row, rules.pay(stay, rules.permit_after_payment(tariff, now)), now)
     else:
-        ask_review(row, f"paid when {row.status.replace('_', ' ')}")
+        note(session, row, now, "paid too late", by)
+        settle(session, row, now)
+        publish_stay(session, row, now)
     return row
 
 
 def quote_ran_out(session: Session, due: Due, now: datetime) -> None:
     """A quote is over: its vehicle backed away and its clock runs again, or it still stands there and is asked anew."""
-    row = session.get_one(Stay, due.stay_id, with_for_update=True)
+    row = hold(session, due.stay_id)
     before = as_rule(row)
     if before.status is Status.QUOTED and not before.withdrawn:
+        asked = due.amount_paise
         settle(session, row, now)
-        put(session, row, as_rule(row), now)
+        billing.let_stand(due, now)  # where no price could be made for it
+        if (due.state, due.amount_paise) != (str(DueStatus.QUOTED), asked):
+            put(session, row, as_rule(row), now)
         return
-    billing.let_stand(session, due)
+    billing.let_stand(due, now)
     after = rules.quote_expired(before)
     if after != before:
         put(session, row, after, now)
         note(session, row, now, "quote ran out", "central")
-
-
-def _has_pass(session: Session, row: Stay) -> bool:
-    if row.plate is None or row.entered_at is None:
-        return False
-    rule = rule_for(session, row.site_id, row.plate, row.stopped_at or row.entered_at)
-    return rule is not None and rule.kind == "pass" and rule.vehicle_class in (None, row.vehicle_class)

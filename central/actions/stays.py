@@ -7,12 +7,14 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions import records
+from central.actions import billing, records
 from central.actions.entries import vehicle_entered
 from central.actions.linking import link_unmatched
 from central.actions.occurrence import Occurrence
+from central.actions.passes import follow_pass, has_pass
 from central.actions.records import applied_to, as_rule, ask_review, note, put
 from central.actions.settling import mark_paid, pay_quote, settle
+from central.actions.waiting import forgotten_since
 from central.rules import stay as rules
 from central.rules.arrivals import whose_exit
 from central.rules.matching import Ambiguous, Exact, Near, OpenStay, match
@@ -37,20 +39,25 @@ ROLL_OUT = timedelta(minutes=2)
 def exit_requested(session: Session, at: Occurrence, facts: ExitRequested) -> None:
     """A vehicle stands at the exit: its clock stops and its gate is told what is due. Asked again, it is told again."""
     site = records.lock_site(session, at.gate.site_id)
-    row, doubt = _whose_request(session, at, facts)
+    row, doubt, alike = _whose_request(session, at, facts)
     if row is None:
         # named by the visit, so that an exit asking again finds it again; or by the stay whose entry is yet to come
         row = records.new_stay(session, at.event.session or facts.request, site.id, at.received_at)
         stay = rules.unmatched(row.id, facts.plate.text if facts.plate else None, facts.vehicle_class)
     else:
         stay = as_rule(row)
+    at = at.as_early_as(row.entered_at)
     stay = rules.request_exit(stay, at.at)
     for withdrawn in session.scalars(
         select(GateEvent.at).where(GateEvent.request == facts.request, GateEvent.type == "exit.withdrawn")
     ):
         stay = rules.withdraw(stay, withdrawn)
     if stay.requested_at == at.at:
+        # asked again, the visit is of the stay that it was taken to be of, however surely
+        row.exit_alike = alike or (row.exit_alike and row.exit_request == facts.request)
         row.exit_request, row.exit_gate = facts.request, at.gate.id
+        if forgotten_since(session, at):
+            stay = rules.gate_restarted(stay)
         row.exit_image = row.exit_image or facts.image
     for why in filter(None, (doubt, at.doubt)):
         ask_review(row, why)
@@ -70,6 +77,7 @@ def exit_withdrawn(session: Session, at: Occurrence, facts: ExitWithdrawn) -> No
     put(session, row, rules.withdraw(as_rule(row), at.at), at.received_at)
     applied_to(session, at, row)
     note(session, row, at.at, "exit withdrawn", at.by, request=facts.request)
+    follow_pass(session, row, at.received_at)
 
 
 def vehicle_exited(session: Session, at: Occurrence, facts: Exited) -> None:
@@ -82,6 +90,7 @@ def vehicle_exited(session: Session, at: Occurrence, facts: Exited) -> None:
         ask_review(row, "an exit that no entry fits")
     else:
         stay = as_rule(row)
+    at = at.as_early_as(row.entered_at)
     if stay.exited_at is not None:
         ask_review(row, "seen leaving twice")
         applied_to(session, at, row)
@@ -101,26 +110,43 @@ def vehicle_exited(session: Session, at: Occurrence, facts: Exited) -> None:
         ask_review(row, at.doubt)
 
 
-def _whose_request(session: Session, at: Occurrence, facts: ExitRequested) -> tuple[Stay | None, str]:
-    """The stay an exit request is about, and why a person should look at it, "" for no reason."""
+def _whose_request(session: Session, at: Occurrence, facts: ExitRequested) -> tuple[Stay | None, str, bool]:
+    """The stay an exit request is about, why a person should look at it, and whether the plates are but alike."""
     site_id = at.gate.site_id
     known = records.with_request(session, site_id, facts.request) or records.find(session, site_id, at.event.session)
     if known is not None or at.event.session is not None:
-        return known, ""
+        return known, "", False
     plate = facts.plate.text if facts.plate else None
     candidates = records.entered_before(session, site_id, plate, at.at)
     exact = whose_exit(at.at, [as_rule(row) for row in candidates])
     if exact is not None:
-        return session.get(Stay, exact.id), ""
+        return records.hold(session, exact.id), "", False
     found = match(plate, [OpenStay(*row) for row in records.inside(session, site_id)], facts.vehicle_class)
     match found:
         case Near() | Exact():
-            row = session.get_one(Stay, found.id, with_for_update=True)
+            row = records.hold(session, found.id)
             if row.entered_at is not None and row.entered_at <= at.at:
-                return row, f"plate read as {plate} at the exit"
+                why_not = _not_to_be_shown(session, at, row) if isinstance(found, Near) else ""
+                if not why_not:
+                    return row, f"plate read as {plate} at the exit", isinstance(found, Near)
+                return None, f"plate {plate} at the exit is like {row.plate}, whose stay {row.id} {why_not}", False
         case Ambiguous():
-            return None, f"plate {plate} at the exit fits {len(found.ids)} stays"
-    return None, "an exit that no entry fits"
+            return None, f"plate {plate} at the exit fits {len(found.ids)} stays", False
+    return None, "an exit that no entry fits", False
+
+
+def _not_to_be_shown(session: Session, at: Occurrence, row: Stay) -> str:
+    """Why a vehicle with a plate like the stay's is not told its price, "" where it is.
+
+    Where nothing is due the answer would open the exit, and at another exit it would be given to somebody else.
+    """
+    stay = as_rule(row)
+    if stay.waiting and row.exit_gate != at.gate.id:
+        return f"stands at {row.exit_gate}"
+    if stay.status not in (Status.OPEN, Status.QUOTED) or stay.permitted(at.at) or has_pass(session, row, at.at):
+        return "owes nothing"
+    quote = billing.quote_of(session, row, at.at)
+    return "" if quote is not None and quote.total_paise > 0 else "owes nothing that is known"
 
 
 def _whose_exit(session: Session, at: Occurrence, facts: Exited) -> Stay | None:
@@ -131,4 +157,4 @@ def _whose_exit(session: Session, at: Occurrence, facts: Exited) -> Stay | None:
         return known
     candidates = records.entered_before(session, site_id, facts.plate.text, at.at)
     exact = whose_exit(at.at, [as_rule(row) for row in candidates])
-    return None if exact is None else session.get(Stay, exact.id)
+    return None if exact is None else records.hold(session, exact.id)

@@ -20,15 +20,18 @@ def load_tariff(session: Session, site_id: str, toml: str, now: datetime, by: st
 
     No version ever changes: the stays that are inside keep the one of their entry.
     """
-    if session.get(Site, site_id, with_for_update=True) is None:
+    site = session.get(Site, site_id, with_for_update=True, populate_existing=True)
+    if site is None:
         raise Refused(f"site {site_id!r} is not known")
     try:
         tariff = Tariff.from_toml(toml)
     except TariffError as error:
         raise Refused(f"tariff: {error}") from error
+    _fits(session, tariff, site)
     same = select(TariffVersion).where(TariffVersion.site_id == site_id, TariffVersion.toml == toml)
-    if (known := session.scalar(same)) is not None:
-        return known
+    known = session.scalar(same.order_by(TariffVersion.version.desc()).limit(1))
+    if known is not None and tariff_at(session, site_id, max(now, known.valid_from)) is known:
+        return known  # what it says is so already
     latest = session.scalar(select(func.max(TariffVersion.version)).where(TariffVersion.site_id == site_id)) or 0
     ends = None if tariff.valid_to is None else tariff.valid_to + timedelta(days=1)
     row = TariffVersion(
@@ -70,6 +73,14 @@ def read_tariff(row: TariffVersion) -> Tariff:
 @lru_cache(maxsize=256)
 def _parsed(toml: str) -> Tariff:
     return Tariff.from_toml(toml)
+
+
+def _fits(session: Session, tariff: Tariff, site: Site) -> None:
+    """Refused where the tariff counts days in another zone, or is that of another car park here."""
+    if tariff.zone.key != site.timezone:
+        raise Refused(f"tariff: timezone {tariff.zone.key!r}: site {site.id!r} is in {site.timezone!r}")
+    if tariff.site != site.id and session.get(Site, tariff.site) is not None:
+        raise Refused(f"tariff: site {tariff.site!r}: expected one for {site.id!r}")
 
 
 def _midnight(tariff: Tariff, day) -> datetime:

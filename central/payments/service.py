@@ -214,12 +214,11 @@ def _ask_refund(session: Session, attempt_id: str, payment_ref: str, amount_pais
 
 
 def _locked(session: Session, due_id: str) -> tuple[Due, Stay]:
-    """A due and its stay, held until the transaction ends; the site first, as the gates' handlers do."""
+    """A due and its stay, held until the transaction ends; in the order that holds everywhere: site, stay, due."""
     stay_id = session.get_one(Due, due_id).stay_id
-    stay = session.get_one(Stay, stay_id)
-    lock_site(session, stay.site_id)
-    due = session.get_one(Due, due_id, with_for_update=True, populate_existing=True)
-    return due, session.get_one(Stay, stay_id, with_for_update=True, populate_existing=True)
+    lock_site(session, session.get_one(Stay, stay_id).site_id)
+    stay = session.get_one(Stay, stay_id, with_for_update=True, populate_existing=True)
+    return session.get_one(Due, due_id, with_for_update=True, populate_existing=True), stay
 
 
 def _as_rule(session: Session, due: Due) -> rules.Due:

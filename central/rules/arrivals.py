@@ -58,6 +58,8 @@ def on_entry(entered: Stay, of_plate: Iterable[Stay], named: Collection[str] = (
     older = [stay for stay in others if stay.entered_at and stay.entered_at <= entered.entered_at]
     newer = [stay.entered_at for stay in others if stay.entered_at and stay.entered_at > entered.entered_at]
     around = next((stay for stay in older if (seen := _seen_at_exit(stay)) and seen > entered.entered_at), None)
+    if own is not None and _seen_at_exit(own):
+        around = None  # its own exit named it: what an older stay did there was another visit's doing
     changes = [
         Change(stays.replace_by_newer(stay), Why.ENTERED_AGAIN) for stay in older if stay.inside and stay != around
     ]
@@ -89,6 +91,19 @@ def whose_exit(at: datetime, of_plate: Iterable[Stay]) -> Stay | None:
     return latest if latest is not None and latest.exited_at is None else None
 
 
+def with_visit(stay: Stay, record: Stay) -> Stay:
+    """The stay with what its vehicle did at the exit, where a person says that an unmatched record is of it.
+
+    A vehicle that has backed away again stopped no clock.
+    """
+    if record.exited_at is None and record.withdrawn:
+        return stays.withdraw(stay, record.withdrawn_at)
+    asked_at = record.requested_at or record.exited_at
+    stay = stays.request_exit(stay, record.stopped_at or asked_at)
+    stay = replace(stay, requested_at=max(stay.requested_at or asked_at, asked_at))
+    return stay if record.exited_at is None else stays.leave(stay, record.exited_at)
+
+
 def _seen_at_exit(stay: Stay) -> datetime | None:
     """When a stay's vehicle was last seen at the exit."""
     return stay.exited_at or stay.requested_at
@@ -110,7 +125,9 @@ def _with_exit(entered: Stay, seen: Stay | None) -> Stay:
     if seen is None:
         return stay
     if seen.requested_at is not None and seen.requested_at >= entered.entered_at:
-        stay = stays.request_exit(stay, max(seen.stopped_at or seen.requested_at, entered.entered_at))
+        stopped_at = seen.stopped_at or seen.requested_at
+        # a clock that stopped before this entry stopped for an earlier visit of the exit
+        stay = stays.request_exit(stay, stopped_at if stopped_at >= entered.entered_at else seen.requested_at)
         stay = replace(stay, requested_at=seen.requested_at)
     if seen.withdrawn_at is not None and seen.withdrawn_at >= entered.entered_at:
         stay = stays.withdraw(stay, seen.withdrawn_at)

@@ -22,11 +22,9 @@ class IllegalStep(ValueError):
 class Effect(StrEnum):
     """What the caller must see to, in the same transaction."""
 
-    PERMIT = "permit"  # the due is settled: let the vehicle out
-    RECEIPT = "receipt"  # issue an invoice for the capture
+    PERMIT = "permit"  # the due is settled: issue a receipt, and let the vehicle out where that pays for its stay
     REFUND_DUPLICATE = "refund_duplicate"  # give the whole capture back
     REVIEW_AMOUNT = "review_amount"  # captured and asked amounts differ: a person decides
-    CREDIT_NOTE = "credit_note"  # a refund has reached the payer
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +110,6 @@ def waive(due: Due) -> Due:
     return replace(due, status=step(due.status, DueSignal.WAIVE), quote_expires_at=None)
 
 
-def begin_attempt(due: Due, attempt_id: str) -> Due:
-    """The due with a new attempt for its whole amount. Beginning the same id again changes nothing."""
-    if attempt_id in due.attempts:
-        return due
-    if due.status not in (DueStatus.OPEN, DueStatus.QUOTED):
-        raise IllegalStep(f"a due that is {due.status} can't be paid")
-    return _with(due, Attempt(attempt_id, due.amount_paise))
-
-
 def apply(due: Due, event: Reported | Refunded) -> tuple[Due, tuple[Do, ...]]:
     """The due after a provider's event, and what must be done about it. Doubled and stale events do nothing.
 
@@ -153,8 +142,7 @@ def _capture(due: Due, event: Reported) -> tuple[Due, tuple[Do, ...]]:
     paid = replace(
         _with(due, captured), status=DueStatus.PAID, paid_by=before.id, amount_paise=amount, quote_expires_at=None
     )
-    effects = (Do(Effect.PERMIT, before.id, amount), Do(Effect.RECEIPT, before.id, amount))
-    return _with_refunds(paid), effects
+    return _with_refunds(paid), (Do(Effect.PERMIT, before.id, amount),)
 
 
 def _refund(due: Due, event: Refunded) -> tuple[Due, tuple[Do, ...]]:
@@ -169,9 +157,7 @@ def _refund(due: Due, event: Refunded) -> tuple[Due, tuple[Do, ...]]:
         )
     refunds = {**due.refunds, event.refund_id: (attempt.id, event.amount_paise)}
     after = replace(due, refunds=refunds)
-    if attempt.id != due.paid_by:
-        return after, ()
-    return _with_refunds(after), (Do(Effect.CREDIT_NOTE, attempt.id, event.amount_paise),)
+    return (after if attempt.id != due.paid_by else _with_refunds(after)), ()
 
 
 def _with_refunds(due: Due) -> Due:

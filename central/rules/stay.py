@@ -8,11 +8,14 @@ stays of a plate is decided in `central.rules.arrivals`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from central.rules.quote import EarlierStay
+from central.rules.quote import EarlierStay, Quote
 from central.rules.stay_table import INSIDE, MOVES, Signal, Status
 from central.rules.tariff import Tariff
+
+# the least time by which one thing is told from the one after it
+AT_ONCE = timedelta(milliseconds=1)
 
 
 class IllegalStep(ValueError):
@@ -25,7 +28,8 @@ class Stay:
 
     plate          normalised; None for a vehicle let in unread
     entered_at     None while the entry is unknown
-    permit_until   the exit opens unasked until then: free minutes, then grace after payment; None: not at all
+    permit_until   the exit opens unasked until then: free minutes, then grace after payment, or the end of a pass;
+                   None: not at all, or always where it is exempt
     requested_at   last request to leave
     stopped_at     the clock has stood still since; None: it runs
     withdrawn_at   last time it backed away from the exit
@@ -56,9 +60,16 @@ class Stay:
         """True while the vehicle that asked to leave has backed away and not asked again."""
         return self.withdrawn_at is not None and (self.requested_at is None or self.withdrawn_at > self.requested_at)
 
+    @property
+    def waiting(self) -> bool:
+        """True while its vehicle stands at an exit, as far as is known."""
+        return self.requested_at is not None and not self.withdrawn and self.exited_at is None
+
     def permitted(self, at: datetime) -> bool:
         """True where the exit may open at that instant with nothing owed."""
-        return self.exempt or (self.permit_until is not None and at <= self.permit_until)
+        if self.permit_until is None:
+            return self.exempt
+        return at <= self.permit_until
 
 
 def move(stay: Stay, signal: Signal, **facts: object) -> Stay:
@@ -81,6 +92,16 @@ def permit_after_payment(tariff: Tariff, paid_at: datetime) -> datetime:
     return paid_at + tariff.exit_grace
 
 
+def paid_for(stay: Stay, paid: Quote, tariff: Tariff, now: datetime) -> bool:
+    """Whether the amount of that quote, captured now, pays for the stay as it is: late money buys no later time.
+
+    It does while the clock stands where that quote priced it, and until its amount and the grace after it are over.
+    """
+    if stay.stopped_at is not None and paid.until >= stay.stopped_at:
+        return True
+    return now <= permit_after_payment(tariff, paid.valid_until)
+
+
 def enter(
     stay_id: str, plate: str | None, vehicle_class: str, entered_at: datetime, permit_until: datetime | None
 ) -> Stay:
@@ -95,8 +116,7 @@ def unmatched(stay_id: str, plate: str | None, vehicle_class: str) -> Stay:
 
 def request_exit(stay: Stay, at: datetime) -> Stay:
     """The stay once its vehicle asked to leave: its clock stands still since the first such request that counts."""
-    if stay.status is Status.PAID and not stay.permitted(at):
-        stay = overstay(stay, at)
+    stay = overstay(stay, at)
     if stay.restarted_at is not None and at <= stay.restarted_at:
         return stay  # told late: that visit of the exit is over
     return move(
@@ -109,7 +129,12 @@ def request_exit(stay: Stay, at: datetime) -> Stay:
 
 def withdraw(stay: Stay, at: datetime) -> Stay:
     """The stay once its vehicle backed away from the exit. The clock stays stopped while a quote lives."""
-    return move(stay, Signal.WITHDRAW, withdrawn_at=max(stay.withdrawn_at or at, at))
+    after = move(stay, Signal.WITHDRAW, withdrawn_at=max(stay.withdrawn_at or at, at))
+    if stay.status is not Status.EXEMPT or stay.stopped_at is None or stay.stopped_at > at:
+        return after
+    # nothing was quoted that would have to run out first
+    asked_since = stay.requested_at if stay.requested_at is not None and stay.requested_at > at else None
+    return replace(after, stopped_at=asked_since, restarted_at=max(stay.restarted_at or at, at))
 
 
 def quote_expired(stay: Stay) -> Stay:
@@ -131,20 +156,33 @@ def pay(stay: Stay, permit_until: datetime) -> Stay:
 
 
 def overstay(stay: Stay, now: datetime) -> Stay:
-    """The stay at `now`: open again where the grace after its payment ran out inside, else unchanged."""
-    if stay.status is not Status.PAID or stay.permitted(now):
+    """The stay at `now`: owing again where the grace after its payment, or its pass, ran out inside; else unchanged."""
+    if stay.status not in (Status.PAID, Status.EXEMPT) or stay.permitted(now):
         return stay
+    if stay.status is Status.EXEMPT:
+        return lift_exemption(stay)
     return move(stay, Signal.OVERSTAY, permit_until=None, stopped_at=None)
 
 
-def exempt(stay: Stay) -> Stay:
-    """The stay with nothing owed: a pass, a waived due, a person's decision."""
-    return _gone_already(move(stay, Signal.EXEMPT, exempt=True))
+def exempt(stay: Stay, until: datetime | None = None) -> Stay:
+    """The stay with nothing owed until then, None: whatever the time. A pass, a waived due, a person's decision."""
+    if stay.status is Status.EXEMPT:
+        return replace(stay, permit_until=until)
+    return _gone_already(move(stay, Signal.EXEMPT, exempt=True, permit_until=until))
 
 
 def lift_exemption(stay: Stay) -> Stay:
-    """The stay owing again, for all of its time."""
-    return move(stay, Signal.LIFT_EXEMPTION, exempt=False)
+    """The stay owing again, for all of its time; at the exit, where its vehicle waits there."""
+    owing = move(stay, Signal.LIFT_EXEMPTION, exempt=False, permit_until=None)
+    return request_exit(owing, stay.requested_at) if stay.waiting else replace(owing, stopped_at=None)
+
+
+def gate_restarted(stay: Stay) -> Stay:
+    """The stay once the gate it waited at has started anew and forgotten it: as if it had backed away at once.
+
+    A vehicle that still stands there asks again, which is later than any instant that could be taken here.
+    """
+    return withdraw(stay, stay.requested_at + AT_ONCE) if stay.waiting else stay
 
 
 def leave(stay: Stay, exited_at: datetime, granted_at: datetime | None = None) -> Stay:
@@ -152,6 +190,8 @@ def leave(stay: Stay, exited_at: datetime, granted_at: datetime | None = None) -
 
     granted_at  when the exit let it go, where that is known: a permit must have held then, not while it rolled out
     """
+    if stay.status is Status.EXEMPT:
+        stay = overstay(stay, granted_at or exited_at)
     permitted = stay.permitted(granted_at or exited_at) and stay.status is not Status.UNMATCHED
     signal = Signal.LEAVE if permitted else Signal.LEAVE_OWING
     return move(stay, signal, exited_at=exited_at, stopped_at=min(stay.stopped_at or exited_at, exited_at))

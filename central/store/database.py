@@ -27,8 +27,12 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _checked(url)
         self.engine = create_engine(self.url, **_pool(self.url))
+        self._reader = self.engine
         if self.is_sqlite:
             _set_up_sqlite(self.engine)
+        else:
+            # all of a page is of one instant, and it can lock nothing
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @property
     def is_sqlite(self) -> bool:
@@ -46,7 +50,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view that is never written."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
             if self.is_sqlite:
                 session.connection().exec_driver_sql("BEGIN")
             yield session  # closing rolls back, and leaves what was loaded readable
@@ -67,7 +71,8 @@ def _checked(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise DatabaseError(f"database_url {url!r}: expected sqlite:///PATH or postgresql://USER@HOST/NAME") from error
+        # not shown: there may be a password in it
+        raise DatabaseError("database_url: expected sqlite:///PATH or postgresql://USER@HOST/NAME") from error
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
         raise DatabaseError(f"database_url {backend}: expected sqlite:///PATH or postgresql://USER@HOST/NAME")

@@ -102,7 +102,7 @@ class PaymentEvent(Base):
 
 
 class Refund(Base):
-    """Money given back for an attempt. `state` is "requested", "done" or "failed".
+    """Money given back for an attempt. `state` is "requested" or "done".
 
     payment_ref  the payment it is of: an attempt's code may be paid twice, and only one of those payments was kept
     """

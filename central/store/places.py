@@ -13,7 +13,6 @@ from central.store.base import Base, Instant, Name, Number, Plate, Sha256, Text,
 class Site(Base):
     """One car park.
 
-    exit_grace_s    how long a paid vehicle may take to reach the exit, seconds, where its tariff says nothing
     hours           opening hours as the wire's OpeningHours, [] for always open
     access_version  grows with each change of the access list
     invoice_prefix  begins every invoice number, 1 to 4 of A-Z and digits
@@ -26,7 +25,6 @@ class Site(Base):
     name: Mapped[Text]
     timezone: Mapped[Word] = mapped_column(default="Asia/Kolkata")
     capacity: Mapped[int | None]
-    exit_grace_s: Mapped[int] = mapped_column(default=900)
     hours: Mapped[list[Any]] = mapped_column(default=list)
     access_version: Mapped[int] = mapped_column(default=0)
     invoice_prefix: Mapped[str] = mapped_column(String(4), unique=True)
@@ -81,6 +79,7 @@ class GateEvent(Base):
         Index(None, "site_id", "gate_id", "received_at"),
         Index(None, "session"),
         Index(None, "request"),
+        Index(None, "boot", "mono_ms"),
     )
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from central.store.base import Base, Instant, Name, Number, Plate, Sha256, Uuid, Word
 from central.store.base import Text as AnyText
+
+
+def _part(name: str, of: str, *columns: str) -> Index:
+    """An index of the few rows that are looked for, small however long the history."""
+    return Index(name, *columns, sqlite_where=text(of), postgresql_where=text(of))
 
 
 class Stay(Base):
@@ -23,6 +28,7 @@ class Stay(Base):
     entry_confidence  of the plate, 0 to 1
     exit_request      the visit of an exit that waits for an answer, or was answered last
     exit_gate         where
+    exit_alike        the plate read there is but like this stay's: a person looks at it, nothing settles by itself
     requested_at      when it last asked to leave
     stopped_at        the stay's clock stopped then; None while it runs
     withdrawn_at      when it last backed away from the exit
@@ -47,6 +53,8 @@ class Stay(Base):
         Index(None, "site_id", "entered_at"),
         Index(None, "exit_request"),
         Index(None, "closed_at"),
+        _part("ix_stay_review", "review IS NOT NULL", "site_id", "id"),
+        _part("ix_stay_told", "cleared_at IS NULL", "closed_at"),
     )
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
@@ -67,6 +75,7 @@ class Stay(Base):
     restarted_at: Mapped[Instant | None]
     exit_gate: Mapped[Name | None]
     exit_request: Mapped[Uuid | None]
+    exit_alike: Mapped[bool] = mapped_column(default=False)
     exited_at: Mapped[Instant | None]
     exit_how: Mapped[Word | None]
     exit_image: Mapped[Sha256 | None]

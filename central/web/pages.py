@@ -65,12 +65,14 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
 
 
 def span(length: timedelta) -> str:
-    """A length of time: "2 d 3 h", "1 h 4 min", "0 min"; parts of a minute are left out."""
+    """A length of time: "2 d 3 h", "1 h 4 min", "under 1 min"; parts of a minute are left out."""
     minutes = int(length.total_seconds()) // 60
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
         return f"{days} d {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min" if minutes else "under 1 min"
 
 
 def plate_groups(text: str | None) -> str:

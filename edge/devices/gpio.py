@@ -46,6 +46,7 @@ class GpioBarrier:
     def __init__(self, pins: Pins, pin_factory: gpiozero.Factory | None = None) -> None:
         self._devices: list[gpiozero.Device] = []
         self._closed = False
+        self._is_blind = False
         try:
             self._relays = {
                 Drive.OPEN: self._output(pins.raise_boom, pin_factory),
@@ -72,10 +73,14 @@ class GpioBarrier:
         """Samples every input; a pin that can't be read makes the whole sample invalid."""
         try:
             # gpiozero calls a pulled-up pin active when it is low, which is our contact at rest
-            return Inputs(**{name: not device.value for name, device in self._inputs.items()})
-        except (gpiozero.GPIOZeroError, OSError) as error:
-            log.error("an input can't be read: %s", error)
+            inputs = Inputs(**{name: not device.value for name, device in self._inputs.items()})
+        except Exception:  # lgpio's own errors, and those of other pin libraries, have no common ancestor but this
+            if not self._is_blind:  # fifty times a second, else
+                log.exception("an input can't be read")
+            self._is_blind = True
             return Inputs(valid=False)
+        self._is_blind = False
+        return inputs
 
     def drive(self, outputs: Outputs) -> None:
         if self._closed or outputs == self._driven:

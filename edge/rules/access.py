@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Literal, Protocol
-from zoneinfo import ZoneInfo
 
 from edge.protocol.messages import (
     AccessEntry,
@@ -81,12 +80,14 @@ class Known:
     inside    vehicles inside, as far as this gate knows
     lists     passes, denied plates, opening hours; None until central has sent some
     can_record  False when the disk is full
+    zone      the zone of the opening hours; None where nobody knows it: they are not kept
     """
 
     stays: Sequence[Stay] = ()
     inside: int = 0
     lists: AccessList | None = None
     can_record: bool = True
+    zone: tzinfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +142,14 @@ def decide_entry(plate: PlateSeen | None, known: Known, rules: SiteRules, now: d
         return Refuse(Reason.DENIED)
     with_pass = next((entry for entry in entries if entry.kind == "pass"), None)
     if with_pass is None:
-        if not is_open(known.lists, now):
+        if not is_open(known.lists, known.zone, now):
             return Refuse(Reason.OUTSIDE_HOURS)
-        if plate is None and rules.unread == "ask":
-            return Ask(Reason.UNREAD)
         if rules.passes_only:
-            return Ask(Reason.UNREAD) if plate is None else Refuse(Reason.NO_PASS)
+            return Ask(Reason.NO_PASS) if plate is None else Refuse(Reason.NO_PASS)
         if rules.capacity and known.inside >= rules.capacity and rules.when_full != "admit":
             return Refuse(Reason.FULL) if rules.when_full == "refuse" else Ask(Reason.FULL)
+        if plate is None and rules.unread == "ask":
+            return Ask(Reason.UNREAD)  # last: for this reason alone the button lets in
     vehicle_class = (with_pass.vehicle_class if with_pass else None) or rules.default_class
     if plate is None:
         return Admit(EntryHow.UNREAD, vehicle_class)
@@ -205,11 +206,14 @@ def entries_of(plate: PlateSeen | None, lists: AccessList | None, now: datetime)
     ]
 
 
-def is_open(lists: AccessList | None, now: datetime) -> bool:
-    """Whether the site takes vehicles at `now`: some line of its hours holds, or it has none."""
-    if lists is None or not lists.hours:
+def is_open(lists: AccessList | None, zone: tzinfo | None, now: datetime) -> bool:
+    """Whether the site takes vehicles at `now`: some line of its hours holds, in its own zone, or it has none.
+
+    zone None: nobody knows it, and a typing error at central must not shut the gate.
+    """
+    if lists is None or not lists.hours or zone is None:
         return True
-    local = now.astimezone(ZoneInfo(lists.timezone))
+    local = now.astimezone(zone)
     return any(_within(hours, local) for hours in lists.hours)
 
 

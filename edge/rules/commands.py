@@ -15,9 +15,7 @@ NAMES = ("open", "hold", "release", "close", "reset_fault")
 LONGEST_LIFE = timedelta(minutes=5)
 
 
-def judge(
-    command: Command, now: datetime, boot: str, gate: str, seen: bool, clock: Clock = Clock.SYNCED
-) -> str:
+def judge(command: Command, now: datetime, boot: str, gate: str, seen: bool, clock: Clock = Clock.SYNCED) -> str:
     """ACCEPTED, or the reason for refusing in a word and what was expected.
 
     now    the gate's wall clock, aware

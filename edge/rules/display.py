@@ -88,6 +88,8 @@ def display(
         return _of(lane.visit, _screen(lane.visit, rules))
     if lane.crossing is not None and lane.crossing.grant is not None:
         return _of(lane.crossing, _let_through(rules))
+    if lane.crossing is not None and lane.raised:
+        return _of(lane.crossing, Screen.HELD)
     if lane.last is not None and lane.last.grant is not None and now - lane.last_at < FAREWELL_S:
         # the ticket stays for a slow phone; an exit has nothing left to read
         return _of(lane.last, Screen.TICKET if rules.direction == "entry" else Screen.FAREWELL)

@@ -1,7 +1,8 @@
 """The lane: one vehicle before the boom, at most one in its line, and what is wished of the boom. Pure.
 
 One tick is `step`: where vehicles went (`lane_vehicles`, which asks `passage`), what came in and what is overdue
-(`lane_news`), then the wish. The stages a visit goes through are the table in `visit`.
+(`lane_news`, and `lane_orders` for what people order), then the wish. The stages a visit goes through are the table
+in `visit`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Literal
 
 from edge.rules import lane_news, lane_vehicles
 from edge.rules.access import SiteRules
-from edge.rules.boom import Wish
+from edge.rules.boom import Boom, BoomState, Wish
+from edge.rules.lane_beneath import Beneath
 from edge.rules.lane_tick import Tick
 from edge.rules.lane_words import Action, Ids, News
 from edge.rules.passage import Passage
@@ -56,9 +58,11 @@ class Lane:
     began       when the gate started
     settled     the first samples have passed
     line        the boom's line
+    beneath     what is under the boom while it is down
     visit       the vehicle before the boom
     crossing    the vehicle in the boom's line
     held        a person holds the boom open
+    raised      whoever is in the boom's line is let out
     closing     the boom should come down when nothing needs it open; ends when it is down
     tail        the loop still holds the vehicle that is crossing (or one to be ignored): no new visit
     button      the button, last tick
@@ -69,9 +73,11 @@ class Lane:
     began: float
     settled: bool = False
     line: Passage = field(default_factory=Passage)
+    beneath: Beneath = field(default_factory=Beneath)
     visit: Visit | None = None
     crossing: Visit | None = None
     held: bool = False
+    raised: bool = False
     closing: bool = True
     tail: bool = False
     button: bool = False
@@ -80,9 +86,16 @@ class Lane:
     last_at: float = float("-inf")
 
     @staticmethod
-    def at_start(now: float, carried: Grant | None = None) -> Lane:
-        """An empty lane as far as is known. carried: the latest grant that a crash left open."""
-        return Lane(began=now, carried=carried)
+    def at_start(now: float, carried: Grant | None = None, held: bool = False) -> Lane:
+        """An empty lane as far as is known. carried: the latest grant that a crash left open; held: as it was then."""
+        return Lane(began=now, carried=carried, held=held)
+
+
+def is_down(boom: Boom, inputs: Inputs) -> bool:
+    """Whether the boom stands lowered and at rest, so that nothing can pass it; by its limits where it can't know."""
+    if boom.state in (BoomState.BOOT, BoomState.STOPPED):
+        return inputs.valid and inputs.limit_closed and not inputs.limit_open
+    return boom.state is BoomState.CLOSED
 
 
 def step(
@@ -95,19 +108,20 @@ def step(
     wall: datetime,
     ids: Ids,
     boom_down: bool,
+    broken: bool = False,
 ) -> tuple[Lane, Wish, tuple[Action, ...]]:
     """The lane one tick later, its wish for the boom, and what it wants done.
 
     inputs     debounced
     now        monotonic seconds; wall: the same instant, aware, for permits, opening hours and records
     ids        fresh ids for a new visit
-    boom_down  the boom stood lowered and at rest after the last tick
+    boom_down  see `is_down`
+    broken     the boom is out of order until its fault is reset
     """
-    tick = Tick(lane, inputs, now, wall, rules, ids)
-    if not lane.settled and now - lane.began >= rules.settle_s:
+    tick = Tick(lane, inputs, now, wall, rules, ids, boom_down=boom_down, broken=broken)
+    if not lane.settled and now - lane.began >= rules.settle_s and inputs.valid:
         lane_vehicles.settle(tick)
-    if tick.lane.settled:
-        lane_vehicles.follow(tick)
+    lane_vehicles.follow(tick)
     for item in news:
         lane_news.hear(tick, item)
     lane_news.overdue(tick)
@@ -122,6 +136,7 @@ def step(
 
 def _wish(tick: Tick) -> Wish:
     lane = tick.lane
-    grant = lane.visit is not None and lane.visit.stage is Stage.OPEN
-    close = lane.closing and not grant and not lane.held and lane.crossing is None and not tick.ask_afresh
+    opens = lane.raised or (lane.visit is not None and lane.visit.stage is Stage.OPEN)
+    grant = opens and not tick.ask_afresh
+    close = lane.closing and not opens and not lane.held and lane.crossing is None and not tick.ask_afresh
     return Wish(grant=grant, hold=lane.held, close=close, reset=tick.reset)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
-from edge.protocol.messages import EntryHow, EntryRefused, ExitHow, SessionStatus
-from edge.rules import access
+from edge.protocol.messages import EntryHow, EntryRefused, ExitHow, Quote, SessionStatus
+from edge.rules import access, lane_orders
 from edge.rules.access import Admit, Ask, Open, Reason, Refuse, Request
-from edge.rules.lane_tick import GRANTED, Tick
-from edge.rules.lane_words import Answer, Carried, Committed, Looked, LookUp, News, Ordered, Read
+from edge.rules.lane_tick import Tick
+from edge.rules.lane_words import Answer, Committed, Looked, LookUp, News, Ordered, Read
 from edge.rules.visit import Stage, Turn, Visit
 
 SAME_PLATE_S = 10.0  # a plate read again so soon is the rear of the vehicle that has just passed
 DECIDE_AGAIN_S = 10.0
 LAST_WORD_S = 1.5  # how long vision may take to say what it has
+QUOTE_HELD_S = 300.0  # so long a quote is shown whose end this gate's clock can't tell
+LONGEST_QUOTE_S = 3600.0
 
-_READABLE = (Stage.WATCHING, Stage.ASKING, Stage.REQUESTING)
+_READABLE = (Stage.WATCHING, Stage.ASKING, Stage.REFUSED, Stage.REQUESTING)
 _ANSWERABLE = (Stage.DECIDING, Stage.ASKING, Stage.REQUESTING, Stage.QUOTED)
 _STUCK = (Stage.REFUSED, Stage.ASKING)
 _PASSING_REASONS = (Reason.FULL, Reason.OUTSIDE_HOURS, Reason.CANT_RECORD)
@@ -25,7 +28,7 @@ def hear(tick: Tick, item: News) -> None:
     """Takes one piece of news; one about a visit that is over is no news."""
     visit = tick.lane.visit
     if isinstance(item, Ordered):
-        _order(tick, item)
+        lane_orders.carry_out(tick, item)
     elif isinstance(item, Read) and _is_late(tick, item):
         _late_picture(tick, item)
     elif visit is not None:
@@ -76,10 +79,8 @@ def _give_up_reading(tick: Tick) -> None:
 
 
 def _decide(tick: Tick, visit: Visit, looked: Looked) -> None:
-    if tick.lane.carried is not None and _text(tick.lane.carried) == _text(visit):
-        tick.rest()
-        tick.change(visit=tick.take_carried(tick.lane.visit))
-        tick.turn(Turn.COMMITTED)
+    if tick.carried_is_here(visit, looked.known.stays):
+        tick.carry_on(Turn.ADMITTED)
         return
     tick.assume()
     if tick.is_entry:
@@ -120,16 +121,23 @@ def _answer(tick: Tick, visit: Visit, answer: Answer) -> None:
     if access.permitted(state, tick.wall, visit.request):
         tick.change_visit(**stay, quote=quote if asked else visit.quote)
         tick.grant(Turn.PERMITTED, ExitHow.PERMIT)
-    elif not asked or state.status is SessionStatus.CLOSED:
-        return
+    elif not asked or visit.stage is Stage.DECIDING or state.status is SessionStatus.CLOSED:
+        return  # while the journal is asked about a plate, only a permit counts: the answer may be to an older question
     elif state.status is SessionStatus.UNMATCHED:
         if visit.stage is not Stage.ASKING:
             tick.turn(Turn.UNSURE, reason=Reason.NO_STAY)
             tick.notice("person_needed", Reason.NO_STAY)
         tick.change_visit(quote=quote)
-    elif quote.expires_at > tick.wall:
+    elif visit.stage is not Stage.QUOTED or quote != visit.quote:
         tick.rest()
-        tick.turn(Turn.QUOTED, quote=quote, reason=Reason.UNPAID, **stay)
+        until = tick.now + _shown_for_s(quote, tick.wall)
+        tick.turn(Turn.QUOTED, quote=quote, quote_until=until, reason=Reason.UNPAID, **stay)
+
+
+def _shown_for_s(quote: Quote, wall: datetime) -> float:
+    """How long a quote that has just come is shown: it answers, so it holds, whatever this gate's clock says."""
+    left_s = (quote.expires_at - wall).total_seconds()
+    return left_s if 0.0 < left_s <= LONGEST_QUOTE_S else QUOTE_HELD_S
 
 
 def _committed(tick: Tick, visit: Visit, committed: Committed) -> None:
@@ -144,44 +152,6 @@ def _committed(tick: Tick, visit: Visit, committed: Committed) -> None:
         tick.record([EntryRefused(reason=Reason.CANT_RECORD, plate=visit.plate, image=visit.image)])
 
 
-def _order(tick: Tick, order: Ordered) -> None:
-    match order.name:
-        case "open":
-            _open(tick)
-        case "hold":
-            tick.change(held=True)
-        case "release":
-            tick.change(held=False, closing=True)
-        case "close":
-            tick.change(held=False, closing=True)
-            tick.ask_afresh = True
-            visit = tick.lane.visit
-            if visit is not None and visit.stage in GRANTED:
-                tick.lapse(Reason.NO_SHOW)
-        case "reset_fault":
-            tick.reset = True
-    tick.do(Carried(order))
-
-
-def _open(tick: Tick) -> None:
-    """A person lets pass whoever stands there, or whoever comes within the time of a no-show."""
-    lane = tick.lane
-    if lane.visit is None:
-        if lane.crossing is not None:
-            return  # the boom is open, and stays so until that vehicle is through
-        tick.change(visit=tick.new_visit())
-    elif lane.visit.stage in GRANTED:
-        return
-    tick.change_visit(by_person=True)
-    if tick.lane.carried is not None:
-        tick.rest()
-        tick.change(visit=tick.take_carried(tick.lane.visit))
-        tick.turn(Turn.PERSON)
-        tick.turn(Turn.COMMITTED)
-        return
-    tick.grant(Turn.PERSON, EntryHow.OPERATOR if tick.is_entry else ExitHow.OPERATOR)
-
-
 def overdue(tick: Tick) -> None:
     """Goes on with a visit that has waited for long enough."""
     visit, rules = tick.lane.visit, tick.rules
@@ -194,7 +164,7 @@ def overdue(tick: Tick) -> None:
         _give_up_reading(tick)
     elif visit.stage is Stage.WATCHING and waited_s >= rules.patience_s:
         tick.rest()  # which makes vision say what it has: at least the best picture
-    elif visit.stage is Stage.QUOTED and visit.quote.expires_at <= tick.wall:
+    elif visit.stage is Stage.QUOTED and tick.now >= visit.quote_until:
         tick.turn(Turn.EXPIRED, quote=None, asked=0)
         tick.request()
     elif visit.stage is Stage.REQUESTING and waited_s >= rules.central_wait_s:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from edge.protocol.messages import EntryHow, ExitHow, ExitRequested, ExitWithdrawn, GateNotice, PassageEnded, Wire
-from edge.rules.access import Reason
+from edge.rules.access import Reason, Stay
 from edge.rules.lane_words import Action, CommitGrant, Ids, Record, StartWatching, StopWatching
 from edge.rules.records import Fact, Grant
 from edge.rules.signals import Inputs
@@ -24,17 +24,32 @@ LONGEST_ASK_S = 300.0
 class Tick:
     """One tick of a lane: `lane` is what it becomes, `actions` what it wants done.
 
-    ask_afresh  the wish to close is dropped for this tick, so that the boom takes the next one as new
+    boom_down   the boom stands lowered and at rest
+    broken      the boom is out of order until its fault is reset
+    ask_afresh  the wishes to open and to close are dropped for this tick, so that the boom takes the next as new
     reset       a person resets the boom's fault
     """
 
-    def __init__(self, lane: Lane, inputs: Inputs, now: float, wall: datetime, rules: LaneRules, ids: Ids) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        inputs: Inputs,
+        now: float,
+        wall: datetime,
+        rules: LaneRules,
+        ids: Ids,
+        *,
+        boom_down: bool,
+        broken: bool,
+    ) -> None:
         self.lane = lane
         self.inputs = inputs
         self.now = now
         self.wall = wall
         self.rules = rules
         self.ids = ids
+        self.boom_down = boom_down
+        self.broken = broken
         self.actions: list[Action] = []
         self.ask_afresh = False
         self.reset = False
@@ -79,7 +94,10 @@ class Tick:
             self.do(StopWatching())
 
     def grant(self, turn: Turn, how: EntryHow | ExitHow) -> None:
-        """Gives the visit before the boom leave to pass, once the journal has it."""
+        """Gives the visit before the boom leave to pass, once the journal has it; one from before a crash it has."""
+        if self.carried_is_here(self.lane.visit):
+            self.carry_on(turn)
+            return
         self.assume()
         visit = self.lane.visit
         session = self.ids.uuid() if self.is_entry else visit.session
@@ -130,9 +148,37 @@ class Tick:
         """The stay that facts about this visit belong to: an entry's begins only when its vehicle has passed."""
         return None if self.is_entry else visit.session
 
+    def raise_boom(self) -> None:
+        """Lets out whoever is in the boom's line; said again, the boom takes it as new."""
+        self.ask_afresh = self.ask_afresh or self.lane.raised
+        self.change(raised=True)
+
+    def carried_is_here(self, visit: Visit, stays: Iterable[Stay] = ()) -> bool:
+        """Whether this is the vehicle of the grant that a crash left: the first one here, unless its plate differs.
+
+        stays  of its plate, as far as known: by them a vehicle is known that was let through unread
+        """
+        grant = self.lane.carried
+        if grant is None:
+            return False
+        if visit.plate is None:
+            return True
+        if grant.plate is None:
+            return any(stay.state.session == grant.session for stay in stays)
+        return visit.plate.text == grant.plate.text
+
+    def carry_on(self, turn: Turn) -> None:
+        """Gives the visit before the boom the grant that a crash left."""
+        self.rest()
+        self.change(visit=self.take_carried(self.lane.visit))
+        self.turn(turn)
+        self.turn(Turn.COMMITTED)
+
     def take_carried(self, visit: Visit) -> Visit:
         """The visit with the grant that a crash left: it is the vehicle that had been given it."""
         grant = self.lane.carried
+        if grant.plate is None and visit.plate is not None:
+            grant = grant.model_copy(update={"plate": visit.plate})
         self.change(carried=None)
         return replace(
             visit,
@@ -141,7 +187,7 @@ class Tick:
             session=grant.session,
             request=grant.request,
             plate=grant.plate,
-            image=grant.image,
+            image=grant.image or visit.image,
             vehicle_class=grant.vehicle_class,
         )
 

@@ -97,9 +97,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A person's command has been carried out."""
+    """A person's command has been carried out. rejected: why it could change nothing, "" where it did."""
 
     order: Ordered
+    rejected: str = ""
 
 
 Action = StartWatching | StopWatching | LookUp | CommitGrant | Record | Carried

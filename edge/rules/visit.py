@@ -50,6 +50,7 @@ class Turn(StrEnum):
     PASSED = "passed"
     BACKED = "backed out"
     LEFT = "left the loop"
+    STOOD = "stands there again"
     AGAIN = "decided again"
 
 
@@ -68,11 +69,10 @@ MOVES: dict[tuple[Stage, Turn], Stage] = {
     (Stage.DECIDING,   Turn.REFUSED):    Stage.REFUSED,
     (Stage.DECIDING,   Turn.UNSURE):     Stage.ASKING,
     (Stage.DECIDING,   Turn.UNPAID):     Stage.REQUESTING,
-    (Stage.DECIDING,   Turn.QUOTED):     Stage.QUOTED,
     (Stage.DECIDING,   Turn.PERMITTED):  Stage.GRANTING,
-    (Stage.DECIDING,   Turn.COMMITTED):  Stage.OPEN,      # its grant survived a restart of the gate
     (Stage.ASKING,     Turn.READ):       Stage.DECIDING,
     (Stage.ASKING,     Turn.AGAIN):      Stage.DECIDING,
+    (Stage.REFUSED,    Turn.READ):       Stage.DECIDING,
     (Stage.REFUSED,    Turn.AGAIN):      Stage.DECIDING,
     (Stage.ASKING,     Turn.BUTTON):     Stage.GRANTING,
     (Stage.ASKING,     Turn.QUOTED):     Stage.QUOTED,
@@ -93,6 +93,8 @@ MOVES: dict[tuple[Stage, Turn], Stage] = {
     (Stage.STALLED,    Turn.BUTTON):     Stage.GRANTING,
     (Stage.PASSING,    Turn.PASSED):     Stage.PASSED,
     (Stage.PASSING,    Turn.BACKED):     Stage.GONE,
+    (Stage.PASSING,    Turn.STOOD):      Stage.OPEN,
+    (Stage.PASSING,    Turn.AGAIN):      Stage.DECIDING,
     **{(stage,         Turn.PERSON):     Stage.GRANTING for stage in _UNDECIDED},
     **{(stage,         Turn.UNDER):      Stage.PASSING for stage in _STANDING},
     **{(stage,         Turn.LEFT):       Stage.GONE for stage in _STANDING},
@@ -113,10 +115,11 @@ class Visit:
     reason         why it waits
     request        id of its exit request, None until one was recorded
     asked, ask_at  how often central was asked, and when it is asked again
-    quote          central's answer
+    quote, quote_until  central's answer, and how long it is shown
     watched        when the reading of its plate last began, None while nothing is read
     clear_since    since when its loop is clear, None while it stands on it
-    by_person      a person opened for it: it needs no occupied loop
+    by_person      a person opened for it
+    loopless       no loop has felt it: a person opened for it, or it came under the boom unseen
     helped         when the driver last called for help
     """
 
@@ -136,9 +139,11 @@ class Visit:
     asked: int = 0
     ask_at: float = 0.0
     quote: Quote | None = None
+    quote_until: float = 0.0
     watched: float | None = None
     clear_since: float | None = None
     by_person: bool = False
+    loopless: bool = False
     helped: float | None = None
 
 

@@ -24,12 +24,12 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0  # before a restart, twice as long each
 HEALTHY_S = 60.0  # a child that lived this long starts the waits anew
 GLANCE_S = 0.5  # how often a silent child's supervisor looks whether it is being closed
 END_S = 3.0  # how long a child may take to end when told to
+SOURCE_VARIABLE = "PARKMETER_VISION_SOURCE"
 
 log = logging.getLogger("parkmeter.vision")
 
 
 def worker_command(
-    source: str,
     engine: str,
     regions: Sequence[str],
     spool: Path,
@@ -38,18 +38,21 @@ def worker_command(
     agree: int = 2,
     view: str = "0,0,1,1",
 ) -> list[str]:
-    """The command line of the vision child.
+    """The command line of the vision child. Its camera is not on it: anyone on the machine may read a command line.
 
     accept, agree  joint confidence (0 to 1) and frames of the same text that make a vote accepted
     view           where in the picture plates count, see edge.vision.view
     """
-    options = {"source": source, "engine": engine, "regions": ",".join(regions), "spool": spool}
+    options = {"engine": engine, "regions": ",".join(regions), "spool": spool}
     options |= {"threads": threads, "accept": accept, "agree": agree, "view": view}
     return [sys.executable, "-m", "edge.vision.worker", *(f"--{name}={value}" for name, value in options.items())]
 
 
 class VisionSupervisor:
-    """The gate's handle on vision. Any thread may call it; `close` ends the child and waits for it."""
+    """The gate's handle on vision. Any thread may call it; `close` ends the child and waits for it.
+
+    source  the camera, which the child finds in its environment: its address may hold a password
+    """
 
     def __init__(
         self,
@@ -58,7 +61,9 @@ class VisionSupervisor:
         start_s: float = START_S,
         hang_s: float = HANG_S,
         first_wait_s: float = FIRST_WAIT_S,
+        source: str = "",
     ) -> None:
+        self._environment = os.environ | {SOURCE_VARIABLE: source}
         self._command, self._on_message = list(command), on_message
         self._start_s, self._hang_s, self._first_wait_s = start_s, hang_s, first_wait_s
         self._lock = threading.Lock()
@@ -111,9 +116,7 @@ class VisionSupervisor:
         wait_s = self._first_wait_s
         while not self._closing.is_set():
             started = time.monotonic()
-            child = self._spawn()
-            fault = self._listen(child)
-            self._bury(child)
+            fault = self._live()
             if self._closing.is_set():
                 return
             if time.monotonic() - started > HEALTHY_S:
@@ -123,8 +126,21 @@ class VisionSupervisor:
             self._closing.wait(wait_s)
             wait_s = min(LONGEST_WAIT_S, 2 * wait_s)
 
+    def _live(self) -> Fault:
+        """One child from start to end; returns why it ended."""
+        try:
+            child = self._spawn()
+        except OSError as error:  # no memory for another process, or an update is just replacing the program
+            return Fault("vision_lost", f"vision can't be started ({error})")
+        try:
+            return self._listen(child)
+        finally:
+            self._bury(child)
+
     def _spawn(self) -> subprocess.Popen[bytes]:
-        child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        child = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=self._environment
+        )
         assert child.stdin and child.stdout
         os.set_blocking(child.stdin.fileno(), False)
         with self._lock:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import queue
 import sys
 import threading
@@ -37,6 +38,7 @@ from edge.vision.messages import (
 )
 from edge.vision.reader import Reader, open_reader
 from edge.vision.spool import Spool
+from edge.vision.supervisor import SOURCE_VARIABLE
 from edge.vision.view import View
 from edge.vision.watch import AcceptRule, VisitWatch
 
@@ -143,7 +145,10 @@ class Worker:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if not options.source:
+        parser.error(f"no camera: expected --source, or {SOURCE_VARIABLE} in the environment")
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="vision: %(message)s")
     cv2.setNumThreads(options.threads)
     rule = AcceptRule(options.accept, options.agree)
@@ -185,7 +190,9 @@ def _tell(*events: Event) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m edge.vision.worker", description=__doc__)
-    parser.add_argument("--source", required=True, help="the camera, as edge.toml names it")
+    # the gate gives it in the environment, which other users of the machine can't read: it may hold a password
+    help_text = f"the camera, as edge.toml names it; default: {SOURCE_VARIABLE} in the environment"
+    parser.add_argument("--source", default=os.environ.get(SOURCE_VARIABLE), help=help_text)
     parser.add_argument("--engine", default="rapidocr")
     parser.add_argument("--regions", default="in", help="accepted plate regions, separated by commas")
     parser.add_argument("--spool", required=True, type=Path, help="folder the pictures are written to")

@@ -56,8 +56,10 @@ class Reporter:
     def new_ticket(self) -> str:
         return "".join(self.random.choice(TICKET_ALPHABET) for _ in range(TICKET_LENGTH))
 
-    def report(self, facts: Wire, at: datetime, session: str | None = None, **envelope) -> Message:
-        """Topic and payload of the next event."""
+    def report(
+        self, facts: Wire, at: datetime, session: str | None = None, *, true_at: datetime | None = None, **envelope
+    ) -> Message:
+        """Topic and payload of the next event. at: by the gate's clock; true_at: when it is, where that is wrong."""
         event_type = EVENT_TYPES[type(facts)]
         stream = EVENTS[event_type][0]
         self.seqs[stream] = self.seqs.get(stream, 0) + 1
@@ -68,7 +70,7 @@ class Reporter:
             stream=stream,
             seq=self.seqs[stream],
             boot=self.boot,
-            mono_ms=0,
+            mono_ms=int(((true_at or at) - START).total_seconds() * 1000),
             wall=at,
             type=event_type,
             session=session,

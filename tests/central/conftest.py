@@ -44,17 +44,17 @@ def postgres_address() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def databases(request, tmp_path) -> Iterator[Database]:
+def databases(request) -> Iterator[Database]:
     """An empty database with every table, of each kind in turn."""
-    if request.param == "sqlite":
-        path = tmp_path / "central.db"
-        shutil.copy(request.getfixturevalue("empty_sqlite"), path)
-        url = f"sqlite:///{path}"
-    else:
-        address, name = request.getfixturevalue("postgres_address"), f"test{next(_numbers)}"
-        _ask(address, f"CREATE DATABASE {name} TEMPLATE empty")
-        url = address.format(name=name)
-    db = Database(url)
+    yield request.getfixturevalue("sqlite" if request.param == "sqlite" else "postgres_database")
+
+
+@pytest.fixture
+def postgres_database(postgres_address) -> Iterator[Database]:
+    """An empty PostgreSQL database, for what SQLite can't do."""
+    name = f"test{next(_numbers)}"
+    _ask(postgres_address, f"CREATE DATABASE {name} TEMPLATE empty")
+    db = Database(postgres_address.format(name=name))
     yield db
     db.close()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from central.actions import access, gates, lanes, staff
+from central.actions import access, gates, lanes, staff, tariffs
 from central.actions.errors import Refused
 from central.store.schema import Audit, Site
 from edge.protocol.messages import AccessList
-from tests.central.car_park import SITE, START, minutes
+from tests.central.car_park import SITE, START, TARIFF, minutes
 
 
 def audited(park) -> list[str]:
@@ -78,6 +78,42 @@ def test_an_order_needs_a_reason_and_a_gate_that_hears_it(park):
     with park.db.begin() as session:
         lanes.operator_open(session, SITE, "exit-1", START, by="asha", reason="stuck")
     assert audited(park)[-1] == "order open"
+
+
+def in_force(park, at) -> int:
+    with park.db.read() as session:
+        return tariffs.tariff_at(session, SITE, at).version
+
+
+def test_an_older_tariff_loaded_again_is_in_force_again(park):
+    dearer = TARIFF.replace("600_00", "900_00")
+    with park.db.begin() as session:
+        load = lambda text, minute: tariffs.load_tariff(session, SITE, text, minutes(minute), "asha").version  # noqa: E731
+        assert [load(TARIFF, 1), load(dearer, 2), load(dearer, 3)] == [1, 2, 2], "what is so already makes no version"
+        assert load(TARIFF, 4) == 3
+    assert in_force(park, minutes(5)) == 3
+
+
+def test_a_tariff_that_begins_later_is_the_same_when_it_is_loaded_again(park):
+    later = TARIFF.replace("valid_from = 2026-04-01", "valid_from = 2027-04-01").replace("600_00", "900_00")
+    with park.db.begin() as session:
+        for text, version in ((later, 2), (later, 2), (TARIFF, 1)):
+            assert tariffs.load_tariff(session, SITE, text, minutes(1), "asha").version == version
+    assert in_force(park, minutes(5)) == 1
+
+
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ("Asia/Kolkata", "Asia/Dubai", "'Asia/Dubai'.*'delhi'.*'Asia/Kolkata'"),
+        ('site = "delhi"', 'site = "mall"', "'mall'.*'delhi'"),
+    ],
+)
+def test_a_tariff_of_another_place_is_refused(park, old, new, said):
+    with park.db.begin() as session:
+        gates.add_site(session, "mall", START, "tests")
+    with pytest.raises(Refused, match=said), park.db.begin() as session:
+        tariffs.load_tariff(session, SITE, TARIFF.replace(old, new), START, "asha")
 
 
 def test_the_setup_link_makes_one_administrator_once_within_a_day(park):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -272,6 +272,13 @@ def outcome(park: CarPark) -> dict:
     }  # fmt: skip
 
 
+def owed(park: CarPark) -> dict:
+    """Who was here, how long, and what it costs. Of a stay that ended unseen only that: what it did at the exit before,
+    under a plate that another visit has too, can't always be told from what that one did, and costs nothing."""
+    unseen = {"closed_by_system"}
+    return {stay_id: told if told[1] not in unseen else told[:3] for stay_id, told in outcome(park).items()}
+
+
 @contextmanager
 def fresh_park(empty: Path) -> Iterator[CarPark]:
     with tempfile.TemporaryDirectory() as folder:
@@ -289,13 +296,13 @@ QUICK = settings(
 )
 
 
-def ends_the_same(empty: Path, messages: list[Message], told: list[Message]) -> None:
+def ends_the_same(empty: Path, messages: list[Message], told: list[Message], what: Callable = outcome) -> None:
     with fresh_park(empty) as in_order, fresh_park(empty) as otherwise:
         acknowledged = in_order.hear(*messages)
         half = len(told) // 2
         otherwise.hear(*told[:half])
         assert otherwise.hear(*told[half:], *messages) == acknowledged
-        assert outcome(otherwise) == outcome(in_order)
+        assert what(otherwise) == what(in_order)
         assert quarantined(in_order) == quarantined(otherwise) == []
         with otherwise.db.read() as session:
             assert session.scalar(select(func.count()).select_from(GateEvent)) == len(messages)

@@ -7,12 +7,15 @@ from datetime import datetime
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from central.store import migrations
 from central.store.database import Database, DatabaseError
 from central.store.once import insert_once
-from central.store.schema import Attempt, Base, Job, Site
+from central.store.reads import stays
+from central.store.reads.stays import StayFilter
+from central.store.schema import Attempt, Base, Job, Site, Stay
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import Entered, ExitRequested
 from tests.central.car_park import START, minutes, plate
@@ -66,6 +69,20 @@ def test_a_second_applied_capture_of_a_due_is_impossible(park):
                 amount_paise=1, created_at=START, expires_at=START, applied=True,
             )
         )  # fmt: skip
+
+
+def test_stays_to_be_looked_at_are_found_by_their_own_index(databases):
+    wanted = stays._conditions(StayFilter(sites=("delhi",), review=True))
+    query = select(Stay.id).where(*wanted).order_by(Stay.id.desc()).limit(50)
+    statement = query.compile(databases.engine, compile_kwargs={"literal_binds": True})
+    with databases.engine.connect() as connection:
+        if not databases.is_sqlite:
+            # an empty table is read whole, whatever its indexes
+            connection.execute(text("SET enable_seqscan = off"))
+        explain = "EXPLAIN QUERY PLAN" if databases.is_sqlite else "EXPLAIN"
+        plan = " ".join(str(row) for row in connection.execute(text(f"{explain} {statement}")))
+    assert "ix_stay_review" in plan
+    assert "SORT" not in plan.upper() and "TEMP B-TREE" not in plan
 
 
 def test_a_row_is_inserted_once_and_its_repeat_is_told_apart(databases):

@@ -10,6 +10,7 @@ import pytest
 from central import keys
 from central.links import Links
 from central.settings import Settings, SettingsError, load
+from central.store.database import Database, DatabaseError
 from edge.protocol.ids import uuid7
 
 
@@ -65,6 +66,25 @@ def test_a_wrong_setting_is_one_line_naming_file_key_and_what_is_expected(tmp_pa
         load(path, environ={})
     assert said in str(refused.value)
     assert str(path) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "variable, address",
+    [
+        ("MQTT_URL", "mqtt://u:s3cret@h"),
+        ("MQTT_URL", "http://u:s3cret@h"),
+        ("MQTT_URL", "mqtt://u:s3cret@h:port"),
+        ("MQTT_URL", "u:s3cret@h"),
+        ("DATABASE_URL", "postgresql//u:s3cret@h/x"),
+        ("DATABASE_URL", "oracle://u:s3cret@h/x"),
+    ],
+)
+def test_an_address_that_is_wrong_is_named_and_its_password_is_not(variable, address):
+    with pytest.raises((SettingsError, DatabaseError)) as refused:
+        Database(load(environ={variable: address}).database)
+    assert variable.lower().replace("_", ".", 1).replace("database.", "database_") in str(refused.value)
+    assert "s3cret" not in str(refused.value)
     assert "\n" not in str(refused.value)
 
 

@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from central.actions import access, settling, stays, upkeep
+from central.actions import settling, stays, upkeep
 from central.actions.errors import Refused
 from central.rules.money import rupees
-from central.store.schema import Due, Receipt, Stay, StayEvent
+from central.store.schema import Due, Receipt, Stay
 from edge.protocol.ids import uuid7
-from edge.protocol.messages import Entered, EntryHow, Exited, ExitHow, ExitRequested, ExitWithdrawn, SessionStatus
+from edge.protocol.messages import Entered, EntryHow, ExitHow, SessionStatus
 from tests.central.car_park import SITE, TARIFF, CarPark, minutes, plate
+from tests.central.visits import PLATE, back_away, enter, leave, request, timeline
 
-PLATE = "DL1CAB1234"
-
-
-def enter(park: CarPark, at: float = 0, text: str | None = PLATE, **more) -> tuple[str, str]:
-    """A vehicle comes in; its stay's id and ticket."""
-    session, ticket = uuid7(), park.entry.new_ticket()
-    seen = None if text is None else plate(text)
-    facts = Entered(plate=seen, ticket=ticket, **more)
-    park.hear(park.entry.report(facts, minutes(at), session), now=minutes(at))
-    return session, ticket
-
-
-def request(park: CarPark, at: float, text: str | None = PLATE, session: str | None = None, asked: str = "") -> str:
-    """A vehicle asks to leave; the visit's id."""
-    asked = asked or uuid7()
-    facts = ExitRequested(request=asked, plate=None if text is None else plate(text))
-    park.hear(park.exit.report(facts, minutes(at), session), now=minutes(at))
-    return asked
-
-
-def leave(park: CarPark, at: float, text: str | None = PLATE, session: str | None = None, **facts) -> None:
-    seen = None if text is None else plate(text)
-    park.hear(park.exit.report(Exited(plate=seen, **facts), minutes(at), session), now=minutes(at))
-
-
-def timeline(park: CarPark, stay_id: str) -> list[str]:
-    with park.db.read() as session:
-        return [row.kind for row in session.query(StayEvent).filter_by(stay_id=stay_id).order_by(StayEvent.id)]
-
+AIRPORT = Path("config/tariffs/airport.toml").read_text()
 
 def test_a_stay_is_quoted_at_the_exit_paid_and_closed_with_a_receipt(park):
     session, _ = enter(park)
@@ -149,20 +123,11 @@ def test_nothing_is_asked_of_who_leaves_within_the_free_minutes(databases, setti
     assert (park.stay(session).status, park.dues(session)) == ("closed", [])
 
 
-def test_a_pass_holder_is_let_out_and_owes_nothing(park):
-    with park.db.begin() as db:
-        access.set_rule(db, SITE, "dl 1c-ab 1234", "pass", minutes(-5), "tests")
-    session, _ = enter(park)
-    assert park.told(session).status is SessionStatus.EXEMPT
-    leave(park, 600, session=session)
-    assert (park.stay(session).status, park.dues(session)) == ("closed", [])
-
-
 def test_a_vehicle_that_backs_away_pays_for_the_time_it_stays_on(park):
     session, _ = enter(park)
     asked = request(park, 25)
     [due] = park.dues(session)
-    park.hear(park.exit.report(ExitWithdrawn(request=asked), minutes(26)), now=minutes(26))
+    back_away(park, 26, asked)
     assert park.told(session).quote is None, "no exit shows an amount to nobody"
     with park.db.begin() as db:
         upkeep.expire_quote(db, due.id, minutes(26))
@@ -183,9 +148,9 @@ def test_a_quote_that_runs_out_at_the_exit_is_made_again_at_the_same_amount(park
         [due_id] = upkeep.expired_quotes(db, minutes(90))
         upkeep.expire_quote(db, due_id, minutes(90))
     after = park.told(session)
-    assert after.version > before.version
     assert after.quote.amount_paise == before.quote.amount_paise
     assert after.quote.expires_at > minutes(90)
+    assert after.version == before.version, "the exit asks by itself, and nothing else has changed"
 
 
 def test_a_plate_that_comes_in_again_closes_its_old_stay_uncharged(park):
@@ -237,22 +202,6 @@ def test_a_ticket_code_of_nobody_inside_is_refused(park):
     with pytest.raises(Refused), park.db.begin() as db:
         stays.link_unmatched(db, asked, ticket, minutes(47))
     assert park.stay(asked).status == "unmatched"
-
-
-def test_a_near_match_is_quoted_and_goes_to_review(park):
-    session, _ = enter(park, text="DL1CAB1234")
-    request(park, 45, text="DL1CA81234")
-    told = park.told(session)
-    assert told.status is SessionStatus.QUOTED
-    assert park.stay(session).review == "plate read as DL1CA81234 at the exit"
-
-
-def test_a_near_plate_that_has_just_passed_closes_nothing_by_itself(park):
-    session, _ = enter(park, text="DL1CAB1234")
-    leave(park, 45, text="DL1CA81234", how=ExitHow.OPERATOR)
-    assert park.stay(session).status == "open"
-    [unmatched] = [stay for stay in park.stays() if stay.id != session]
-    assert (unmatched.status, unmatched.review) == ("unmatched", "an exit that no entry fits")
 
 
 def test_two_stays_that_fit_equally_are_left_to_a_person(park):
@@ -317,6 +266,69 @@ def test_a_gate_whose_clock_is_ahead_is_not_believed(park):
     park.hear(park.entry.report(facts, minutes(600), session), now=minutes(0))
     assert park.stay(session).entered_at == minutes(0)
     assert "clock" in park.stay(session).review
+
+
+def test_who_comes_straight_back_has_had_its_free_minutes(databases, settings):
+    park = CarPark(databases, settings, AIRPORT)
+    first, _ = enter(park)
+    leave(park, 8, session=first)
+    assert park.stay(first).status == "closed"
+    second, _ = enter(park, 9)
+    assert park.told(second).permit_until is None
+    leave(park, 16, session=second)
+    assert (park.stay(second).status, len(park.dues(second))) == ("left_owing", 1)
+
+
+def test_a_stay_that_waits_at_the_exit_for_hours_leaves_no_trail_of_quotes(park):
+    session, _ = enter(park)
+    request(park, 20)
+    version, told = park.told(session).version, timeline(park, session)
+    for hour in range(1, 11):
+        now = minutes(20 + hour * 60)
+        with park.db.begin() as db:
+            [due_id] = upkeep.expired_quotes(db, now)
+            upkeep.expire_quote(db, due_id, now)
+    [due] = park.dues(session)
+    assert (rupees(due.amount_paise), due.expires_at > minutes(620)) == ("₹120", True)
+    assert (park.told(session).version, timeline(park, session)) == (version, told)
+
+
+def test_who_backed_away_before_the_ticket_code_was_typed_waits_nowhere(park):
+    session, ticket = enter(park)
+    asked = request(park, 20, text=None)
+    back_away(park, 21, asked)
+    with park.db.begin() as db:
+        stays.link_unmatched(db, asked, ticket, minutes(620))
+    stay = park.stay(session)
+    assert (stay.status, stay.stopped_at, stay.withdrawn_at, stay.exit_request) == ("open", None, minutes(21), None)
+    assert (park.stay(asked).status, park.dues(session)) == ("void", [])
+    request(park, 625)
+    assert [rupees(due.amount_paise) for due in park.dues(session)] == ["₹600"]
+
+
+def test_a_visit_no_entry_fits_ends_a_day_after_its_vehicle_backed_away(park):
+    asked, standing = request(park, 0, "XX01ZZ9999"), request(park, 0, "XX02ZZ9999")
+    back_away(park, 1, asked)
+    for hours, over in ((23, []), (25, [asked])):
+        with park.db.begin() as db:
+            assert upkeep.given_up(db, minutes(hours * 60)) == over
+            for stay_id in over:
+                upkeep.end_unmatched(db, stay_id, minutes(hours * 60))
+    assert (park.stay(asked).status, park.stay(asked).closed_reason) == ("closed", "backed away")
+    assert park.stay(asked).closed_at == minutes(25 * 60), "so that it leaves the broker in its time"
+    assert park.stay(standing).status == "unmatched"
+
+
+def test_what_is_told_late_of_a_stay_off_the_broker_is_taken_off_again(park):
+    session, _ = enter(park)
+    leave(park, 45, session=session)
+    week = timedelta(days=7)
+    with park.db.begin() as db:
+        assert upkeep.clear_closed(db, minutes(0) + week * 2, week) == 1
+    request(park, 44, session=session, now=minutes(0) + week * 2)
+    with park.db.begin() as db:
+        assert upkeep.clear_closed(db, minutes(0) + week * 3, week) == 1
+        assert upkeep.clear_closed(db, minutes(0) + week * 3, week) == 0
 
 
 def test_receipts_are_numbered_without_a_gap_in_their_year(park):

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from edge.protocol.messages import PlateSeen, Wire
+from edge.protocol.messages import GateNotice, PlateSeen, Wire
+from edge.rules import boom as boom_rules
 from edge.rules.access import Known
-from edge.rules.lane import Lane, LaneRules, step
-from edge.rules.lane_words import CommitGrant, Committed, Looked, LookUp, News, Read, Record, StartWatching
+from edge.rules.boom import Boom, BoomState, Timing
+from edge.rules.lane import Lane, LaneRules, is_down, step
+from edge.rules.lane_words import Carried, CommitGrant, Committed, Looked, LookUp, News, Read, Record, StartWatching
 from edge.rules.records import Grant
-from edge.rules.signals import Inputs
+from edge.rules.signals import Drive, Inputs
 
 NOON = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 TICK_S = 0.02
+TRAVEL_S = 2.0
+QUIET = Inputs(limit_closed=True)
 CAR = PlateSeen(text="MH12AB1234", confidence=0.98, frames=3)
 OTHER = PlateSeen(text="KA05MC7788", confidence=0.97, frames=2)
 
@@ -37,26 +41,33 @@ class Script:
 
     known      what the journal says when asked
     disk_full  grants can't be committed
-    crossed_with_grant  grants whose vehicle came under the boom
+    inputs     what the wires say, from the start on
     facts      everything recorded, in order; resolved: grants ended
     """
 
-    def __init__(self, direction: str = "entry", known: Known | None = None, carried: Grant | None = None, **rules):
+    def __init__(
+        self,
+        direction: str = "entry",
+        known: Known | None = None,
+        carried: Grant | None = None,
+        inputs: Inputs = QUIET,
+        **rules,
+    ):
         self.rules = LaneRules(direction=direction, **rules)
         self.lane = Lane.at_start(0.0, carried)
         self.known = known or Known()
         self.disk_full = False
         self.now = 0.0
-        self.inputs = Inputs(limit_closed=True)
+        self.inputs = inputs
         self.ids = Counted()
         self.news: list[News] = []
         self.actions: list = []
         self.records: list[Record] = []
         self.grants: list[Grant] = []
         self.committed: set[str] = set()
-        self.crossed_with_grant: set[str] = set()
         self.wish = None
         self.boom_down = True
+        self.broken = False
         self.run(1.0)
 
     @property
@@ -89,10 +100,9 @@ class Script:
             wall=self.wall,
             ids=self.ids,
             boom_down=self.boom_down,
+            broken=self.broken,
         )
-        self.boom_down = not (self.wish.grant or self.wish.hold) and (self.boom_down or self.wish.close)
-        if self.lane.crossing is not None and self.lane.crossing.grant is not None:
-            self.crossed_with_grant.add(self.lane.crossing.grant.id)
+        self.move_boom()
         for action in actions:
             self.actions.append(action)
             match action:
@@ -104,6 +114,19 @@ class Script:
                     self.news.append(Committed(action.grant.id, done=not self.disk_full))
                 case Record():
                     self.records.append(action)
+
+    def move_boom(self) -> None:
+        """A boom that is at once where it is wished."""
+        self.boom_down = not (self.wish.grant or self.wish.hold) and (self.boom_down or self.wish.close)
+
+    @property
+    def codes(self) -> list[str]:
+        return [what.code for what in self.of(GateNotice)]
+
+    @property
+    def answers(self) -> list[str]:
+        """What each order was answered: "" when it was carried out, else why not."""
+        return [action.rejected for action in self.actions if isinstance(action, Carried)]
 
     def run(self, seconds: float) -> None:
         for _ in range(max(1, round(seconds / TICK_S))):
@@ -147,3 +170,29 @@ class Script:
     @property
     def watched(self) -> int:
         return sum(isinstance(action, StartWatching) for action in self.actions)
+
+
+class BoomScript(Script):
+    """The same lane with the boom's own rules on a boom that takes its time.
+
+    height  of the boom, 0.0 lowered to 1.0 raised
+    jammed  it does not move
+    """
+
+    def __init__(self, *args, height: float = 0.0, **more):
+        self.boom = Boom.at_start(0.0)
+        self.height, self.jammed = height, False
+        self.timing = Timing()
+        super().__init__(*args, **more)
+
+    def tick(self) -> None:
+        self.inputs = replace(self.inputs, limit_open=self.height >= 0.97, limit_closed=self.height <= 0.03)
+        self.boom_down, self.broken = is_down(self.boom, self.inputs), self.boom.state is BoomState.FAULT
+        super().tick()
+
+    def move_boom(self) -> None:
+        step = boom_rules.step(self.boom, self.inputs, self.wish, self.now, self.timing)
+        self.boom = step.boom
+        if not self.jammed:
+            rise = {Drive.OPEN: 1, Drive.CLOSE: -1, Drive.OFF: 0}[step.outputs.drive]
+            self.height = min(1.0, max(0.0, self.height + rise * TICK_S / TRAVEL_S))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,7 @@ from edge.rules.access import (
 )
 
 NOON = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)  # a Tuesday, 12:00 in India
+INDIA = ZoneInfo("Asia/Kolkata")
 CAR = PlateSeen(text="MH12AB1234")
 STAY = "11111111-0000-7000-8000-000000000001"
 REQUEST = "22222222-0000-7000-8000-000000000001"
@@ -84,14 +86,28 @@ def test_a_denial_holds_only_in_its_time():
 
 
 def test_outside_opening_hours_only_pass_holders_enter():
-    assert decide_entry(CAR, Known(lists=lists(hours=CLOSED_TODAY)), SiteRules(), NOON) == Refuse(Reason.OUTSIDE_HOURS)
-    assert isinstance(decide_entry(CAR, Known(lists=lists(a_pass(), hours=CLOSED_TODAY)), SiteRules(), NOON), Admit)
+    closed = Known(lists=lists(hours=CLOSED_TODAY), zone=INDIA)
+    assert decide_entry(CAR, closed, SiteRules(), NOON) == Refuse(Reason.OUTSIDE_HOURS)
+    with_pass = Known(lists=lists(a_pass(), hours=CLOSED_TODAY), zone=INDIA)
+    assert isinstance(decide_entry(CAR, with_pass, SiteRules(), NOON), Admit)
+
+
+def test_opening_hours_in_a_zone_nobody_knows_shut_nobody_out():
+    unknown = Known(lists=lists(hours=CLOSED_TODAY), zone=None)
+    assert isinstance(decide_entry(CAR, unknown, SiteRules(), NOON), Admit)
 
 
 def test_a_site_for_pass_holders_refuses_others_and_asks_about_unread_plates():
     rules = SiteRules(passes_only=True, unread="admit")
     assert decide_entry(CAR, Known(), rules, NOON) == Refuse(Reason.NO_PASS)
-    assert decide_entry(None, Known(), rules, NOON) == Ask(Reason.UNREAD)
+    assert decide_entry(None, Known(), rules, NOON) == Ask(Reason.NO_PASS)
+
+
+@pytest.mark.parametrize("when_full, decision", [("refuse", Refuse(Reason.FULL)), ("ask", Ask(Reason.FULL))])
+@pytest.mark.parametrize("unread", ["ask", "admit"])
+def test_a_full_car_park_takes_no_vehicle_for_hiding_its_plate(when_full, decision, unread):
+    rules = SiteRules(unread=unread, capacity=5, when_full=when_full)
+    assert decide_entry(None, Known(inside=5), rules, NOON) == decision
 
 
 @pytest.mark.parametrize(
@@ -141,13 +157,13 @@ def test_nobody_enters_when_it_can_not_be_recorded():
 def test_opening_hours_are_in_the_site_s_own_time(time, opens, closes, expected):
     hours = (OpeningHours(weekdays=(1,), opens=opens, closes=closes),)
     now = datetime.fromisoformat(f"2026-11-24T{time}:00+00:00")
-    assert is_open(lists(hours=hours), now) is expected
+    assert is_open(lists(hours=hours), INDIA, now) is expected
 
 
 def test_hours_past_midnight_belong_to_the_day_they_began_on():
     night = lists(hours=(OpeningHours(weekdays=(1,), opens="20:00", closes="04:00"),))
-    assert is_open(night, datetime(2026, 11, 24, 20, 0, tzinfo=UTC))  # Wednesday 01:30 in India
-    assert not is_open(night, datetime(2026, 11, 23, 20, 0, tzinfo=UTC))  # Tuesday 01:30
+    assert is_open(night, INDIA, datetime(2026, 11, 24, 20, 0, tzinfo=UTC))  # Wednesday 01:30 in India
+    assert not is_open(night, INDIA, datetime(2026, 11, 23, 20, 0, tzinfo=UTC))  # Tuesday 01:30
 
 
 def test_a_permit_opens_until_its_last_second():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.protocol.ids import uuid7
-from edge.protocol.messages import Command
+from edge.protocol.messages import Clock, Command
 from edge.rules.commands import ACCEPTED, LONGEST_LIFE, NAMES, REPLAYED, judge
 from tests.edge.journal_makers import BOOT, NOON
 
@@ -54,3 +54,12 @@ def test_each_refusal_says_why(changes, reason):
 def test_a_command_is_good_only_in_the_minutes_before_it_expires(offset):
     verdict = judge(order(not_after=NOON + offset), NOON, BOOT, "entry-1", seen=False)
     assert (verdict == ACCEPTED) == (timedelta(0) <= offset <= LONGEST_LIFE)
+
+
+@pytest.mark.parametrize("clock", [Clock.HOLDOVER, Clock.UNTRUSTED])
+@given(offset=st.timedeltas(timedelta(days=-400), timedelta(days=400)))
+def test_a_gate_that_can_not_believe_its_clock_obeys_its_operators_all_the_same(clock, offset):
+    command = order(not_after=NOON + offset)
+    assert judge(command, NOON, BOOT, "entry-1", False, clock) == ACCEPTED
+    assert judge(command, NOON, BOOT, "entry-1", True, clock) == REPLAYED
+    assert "wrong boot" in judge(command, NOON, uuid7(), "entry-1", False, clock)

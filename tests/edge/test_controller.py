@@ -13,14 +13,13 @@ from edge.clock import GateClock
 from edge.controller import Controller
 from edge.journal import Journal, read_journal
 from edge.panel import Panel
-from edge.parts import Limits
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import Command, GateState, Reply
 from edge.recorder import Recorder
 from edge.rules.boom import Timing
 from edge.rules.display import Screen
 from edge.rules.lane import LaneRules
-from edge.rules.records import Grant
+from edge.rules.records import Fact, Grant
 from edge.rules.signals import Drive, Inputs, Outputs
 from edge.scribe import Scribe
 from edge.simulation.plant import Occupied, Plant
@@ -90,7 +89,7 @@ class Line:
 
 
 class Bench:
-    def __init__(self, folder, carried: Grant | None = None) -> None:
+    def __init__(self, folder, carried: Grant | None = None, held: bool = False) -> None:
         self.path = folder / "journal.db"
         self.clock = GateClock(uuid7())
         self.journal = Journal.open(self.path, gate="entry-1", at=self.clock.moment())
@@ -107,11 +106,11 @@ class Bench:
             self.panel,
             rules=LaneRules("entry"),
             timing=Timing(),
-            limits=Limits(accept=0.9, agree_frames=2),
             news=self.news,
             wall=lambda: datetime.now(UTC),
             free_bytes=lambda: 10 << 30,
             carried=carried,
+            held=held,
         )
         self.now = time.monotonic()
         self.run(3.0)
@@ -158,6 +157,20 @@ class Bench:
         return [event.data["code"] for event in self.events("gate.notice")]
 
 
+def order(bench: Bench, name: str) -> Command:
+    command = Command(
+        cmd_id=uuid7(),
+        gate="entry-1",
+        boot=bench.clock.boot,
+        nonce="n",
+        not_after=datetime.now(UTC),
+        name=name,
+        by="anita",
+    )
+    bench.news.put(command)
+    return command
+
+
 @pytest.fixture
 def bench(tmp_path):
     bench = Bench(tmp_path)
@@ -193,10 +206,9 @@ def test_the_motor_runs_within_two_ticks_of_the_decision(bench):
     assert 0 < bench.panel.figures["decision_to_relay_ms"] <= 41
 
 
-@pytest.mark.parametrize("doubt", [{"confidence": 0.85}, {"frames": 1}, {"accepted": False}])
-def test_a_vote_the_site_does_not_believe_opens_nothing(bench, doubt):
+def test_a_vote_that_vision_did_not_accept_opens_nothing(bench):
     bench.set(0.5, arming=True)
-    bench.vote(**doubt)
+    bench.vote(accepted=False)
     bench.run(1.0)
     assert bench.barrier.plant.inputs().limit_closed
     assert bench.events("vehicle.entered") == []
@@ -220,22 +232,66 @@ def test_a_boom_that_does_not_move_is_shown_as_out_of_order(bench):
 
 
 def test_a_person_s_command_moves_the_boom_is_recorded_and_answered(bench):
-    command = Command(
-        cmd_id=uuid7(),
-        gate="entry-1",
-        boot=bench.clock.boot,
-        nonce="n",
-        not_after=datetime.now(UTC),
-        name="hold",
-        by="anita",
-    )
-    bench.news.put(command)
+    command = order(bench, "hold")
     bench.run(6.0)
     assert bench.line.states[-1].mode == "held"
     assert bench.barrier.plant.inputs().limit_open
     [done] = bench.events("command.done")
     assert (done.data["name"], done.data["by"], done.data["verdict"]) == ("hold", "anita", "done")
     assert bench.line.replies == [(command.cmd_id, Reply(verdict="done"))]
+
+
+def test_a_vote_that_vision_accepted_is_believed_whatever_its_figures(bench):
+    bench.set(0.5, arming=True)
+    bench.vote(confidence=0.5, frames=1)
+    bench.run(1.0)
+    assert not bench.barrier.plant.inputs().limit_closed
+
+
+def test_an_order_that_can_change_nothing_is_recorded_and_answered_as_rejected(bench):
+    command = Command(
+        cmd_id=uuid7(),
+        gate="entry-1",
+        boot=bench.clock.boot,
+        nonce="n",
+        not_after=datetime.now(UTC),
+        name="close",
+        by="anita",
+    )
+    bench.news.put(command)
+    bench.run(0.2)
+    [done] = bench.events("command.done")
+    assert (done.data["verdict"], done.data["reason"]) == ("rejected", "the boom is down already")
+    assert bench.line.replies == [(command.cmd_id, Reply(verdict="rejected", reason="the boom is down already"))]
+
+
+def test_a_boom_that_does_not_move_takes_no_order_to_open(bench):
+    bench.barrier.plant.jammed = True
+    bench.set(0.5, arming=True)
+    bench.vote()
+    bench.run(3.0)
+    order = {"gate": "entry-1", "boot": bench.clock.boot, "nonce": "n", "not_after": datetime.now(UTC), "by": "anita"}
+    bench.news.put(Command(cmd_id=uuid7(), name="open", **order))
+    bench.run(0.2)
+    assert "out of order" in bench.line.replies[-1][1].reason
+
+
+def test_a_boom_held_open_by_a_person_is_still_held_after_a_restart_until_released(tmp_path):
+    first = Bench(tmp_path)
+    order(first, "hold")
+    first.run(6.0)
+    first.recorder.stop()
+    with read_journal(first.path) as view:
+        assert view.held
+    again = Bench(tmp_path, held=True)
+    again.run(60.0)
+    assert again.line.states[-1].mode == "held" and again.barrier.plant.inputs().limit_open
+    order(again, "release")
+    again.run(10.0)
+    assert again.barrier.plant.inputs().limit_closed
+    again.recorder.stop()
+    with read_journal(again.path) as view:
+        assert not view.held
 
 
 def test_an_emergency_stop_takes_the_drive_away_at_once_and_is_told(bench):
@@ -335,8 +391,8 @@ def test_stop_ends_the_loop_with_the_outputs_off(bench):
 
 def test_a_failure_in_the_recorder_s_thread_ends_the_gate(bench):
     bench.recorder.submit(lambda journal: None).result()
-    bench.scribe.record(["not a fact"])
-    with pytest.raises(AttributeError):
+    bench.scribe.record([Fact("not a model of the wire")])
+    with pytest.raises(KeyError):
         bench.run(1.0)
 
 

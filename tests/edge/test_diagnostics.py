@@ -47,7 +47,7 @@ def test_home_assistant_is_told_where_to_look_and_when_the_gate_is_away():
     topics = GateTopics("main", "entry-1")
     topic, payload = discovery(topics, "Main entrance", "1.0")
     card = json.loads(payload)
-    assert topic == "homeassistant/device/parkmeter-main-entry-1/config"
+    assert topic == "homeassistant/device/main-entry-1/config"
     assert card["avty"][0]["topic"] == topics.status
     assert {part["state_topic"] for part in card["cmps"].values()} == {topics.state}
     assert len({part["unique_id"] for part in card["cmps"].values()}) == len(card["cmps"])

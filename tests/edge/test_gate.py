@@ -16,23 +16,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.journal import read_journal
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import Command, Quote, SessionState, SessionStatus, Status
+from edge.protocol.signing import Signer
 from edge.protocol.topics import GateTopics
 from edge.simulation.world import WorldClient, is_served
 from tests.brokers import free_port, mosquitto
 from tests.edge.fake_central import FakeCentral, wait_for
 
-EXAMPLE_KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+SOME_KEY = Signer(Ed25519PrivateKey.generate()).public
 PLATE = "MH12AB1234"
 
 
 class Gate:
     """A folder with settings, a lane that outlives the gate's process, and that process."""
 
-    def __init__(self, folder: Path, lane: str, broker: str, key: str = EXAMPLE_KEY) -> None:
+    def __init__(self, folder: Path, lane: str, broker: str, key: str = SOME_KEY) -> None:
         self.folder, self.port = folder, free_port()
         self.world_path = str(folder / "world")
         self._lane = subprocess.Popen([sys.executable, "-m", "edge.simulation.world", self.world_path, "4"])
@@ -237,7 +239,7 @@ def settings_file(folder: Path, **changes: str) -> Path:
         [mqtt]
         url = "mqtt://127.0.0.1:9"
         [central]
-        public_keys = ["{EXAMPLE_KEY}"]
+        public_keys = ["{SOME_KEY}"]
         [vision]
         source = "scene:world"
         [devices]

@@ -61,6 +61,30 @@ def test_a_cut_wire_reads_active(pi, barrier):
     assert barrier.read() == Inputs(**dict.fromkeys(INPUTS, True))
 
 
+def test_a_pin_library_s_own_error_makes_the_sample_invalid_until_it_reads_again(caplog):
+    class PinError(Exception):
+        """As lgpio's: neither an OSError nor gpiozero's."""
+
+    broken: list[str] = []
+
+    class FailingPin(MockPin):
+        def _get_state(self):
+            if broken:
+                raise PinError("unknown handle")
+            return super()._get_state()
+
+    pi = MockFactory(pin_class=FailingPin)
+    barrier = GpioBarrier(PINS, pi)
+    close_contacts(pi)
+    broken.append("yes")
+    for _ in range(50):
+        assert barrier.read() == Inputs(valid=False)
+    assert caplog.text.count("an input can't be read") == 1
+    broken.clear()
+    assert barrier.read() == Inputs()
+    barrier.close()
+
+
 def test_both_relays_are_off_at_the_start(pi, barrier):
     assert (pi.pin(17).state, pi.pin(27).state) == (0, 0)
     assert pi.pin(22).state == 1

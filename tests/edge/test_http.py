@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import urllib.request
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
 
-from edge import display_words
-from edge.http import HttpError, HttpServer, HttpSettings, create_app, qr
+from edge import display_words, http_line
+from edge.http import THREADS, HttpError, HttpServer, HttpSettings, create_app, qr
 from edge.journal import Journal
 from edge.panel import Panel
 from edge.protocol.messages import GateNotice
 from edge.rules.access import Reason
 from edge.rules.display import Display, Screen
-from tests.edge.journal_makers import at
+from tests.edge.journal_makers import at, entered
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 TICKET = Display(Screen.TICKET, plate="MH12AB1234", ticket="ABCDEFGHJKMNPQRSTUVWXYZ234")
@@ -140,10 +142,25 @@ def test_the_journal_is_read_page_by_page(client, settings):
     assert rest["next"] is None
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=x", "limit=99999", "before=-1", "limit=٣"])
+@pytest.mark.parametrize("query", ["limit=0", f"limit={'1' * 5000}", "limit=x", "limit=99999", "before=-1", "limit=٣"])
 def test_a_bad_question_is_refused_with_what_is_expected(client, query):
     answer = client.get(f"/journal.json?{query}", headers=STAFF)
     assert answer.status_code == 400 and "expected a whole number" in answer.json["error"]
+
+
+def test_a_ticket_in_the_journal_is_masked_for_it_opens_its_stay_s_page(client, settings):
+    journal = Journal.open(settings.journal, gate="exit-1", at=at())
+    ticket = journal.record(what := entered(), at=at()).data["ticket"]
+    journal.close()
+    answer = client.get("/journal.json", headers=STAFF)
+    assert answer.json["lines"][0]["event"]["data"]["ticket"] == f"{what.ticket[:4]}…"
+    assert ticket == what.ticket and ticket not in answer.text
+
+
+def test_an_address_too_long_for_a_code_is_shown_without_one(client, panel):
+    panel.display = replace(PAY, pay_url="https://park.example.org/" + "a" * 3000)
+    answer = client.get("/display")
+    assert answer.status_code == 200 and "₹1,23,456.50" in answer.text and 'class="qr"' not in answer.text
 
 
 def test_a_missing_journal_is_said(client):
@@ -195,3 +212,46 @@ def test_the_server_serves_until_stopped_and_a_taken_port_is_said(settings, pane
     server.stop()
     with pytest.raises(OSError), socket.create_connection(("127.0.0.1", server.port), timeout=2):
         pass
+
+
+@pytest.fixture
+def server(settings, panel):
+    server = HttpServer(create_app(settings, panel, dict), "127.0.0.1", 0)
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_an_endless_header_is_cut_off(server):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+        with suppress(ConnectionError):
+            line.sendall(b"GET /display HTTP/1.1\r\nHost: x\r\nX: ")
+            for _ in range(64):
+                line.sendall(b"a" * (64 << 10))
+        with suppress(ConnectionError):
+            assert line.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_strangers_who_drip_their_requests_are_cut_off_and_the_display_goes_on(server, monkeypatch):
+    monkeypatch.setattr(http_line, "REQUEST_S", 0.5)
+    strangers = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(THREADS)]
+    for stranger in strangers:
+        stranger.sendall(b"GET /display HTTP/1.1\r\n")
+    gone = threading.Event()
+
+    def drip() -> None:
+        while not gone.wait(0.05):
+            for stranger in strangers:
+                with suppress(OSError):
+                    stranger.sendall(b"X-a: b\r\n")
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/display.json", timeout=10) as answer:
+            assert json.load(answer)["screen"] == "welcome"
+    finally:
+        gone.set()
+        dripping.join()
+        for stranger in strangers:
+            stranger.close()

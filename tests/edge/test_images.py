@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -53,6 +55,7 @@ class Central:
 
 class Bench:
     def __init__(self, folder: Path, url: str | None, max_bytes: int = 1 << 20, spool_bytes: int = 1 << 20) -> None:
+        self.free_bytes = 1 << 40
         self.clock = GateClock(uuid7())
         self.recorder = Recorder(Journal.open(folder / "journal.db", gate="entry-1", at=self.clock.moment()))
         self.recorder.start()
@@ -60,14 +63,14 @@ class Bench:
         self.spool.mkdir(exist_ok=True)
         self.scribe = Scribe(self.recorder, self.clock, self.spool, lambda item: None)
         self.notices: list = []
-        settings = ImageSettings(url, "token" if url else None, self.spool, max_bytes, spool_bytes)
-        self.uploader = ImageUploader(settings, self.recorder, self.notices.append)
-        self.scribe.on_picture(self.uploader.wake)
+        self.settings = ImageSettings(url, "token" if url else None, self.spool, max_bytes, spool_bytes)
+        self.uploader = ImageUploader(self.settings, self.recorder, self.notices.append, lambda: self.free_bytes)
+        self.scribe.pictures.on_queued(self.uploader.wake)
 
     def take(self, content: bytes) -> str:
         sha256 = hashlib.sha256(content).hexdigest()
         (self.spool / f"{sha256}.jpg").write_bytes(content)
-        self.scribe.keep_image(sha256)
+        self.scribe.pictures.keep(sha256)
         return sha256
 
     def waiting(self) -> list[str]:
@@ -139,9 +142,10 @@ def test_beyond_the_bound_the_oldest_picture_goes_with_a_notice(tmp_path, benche
     bench = benches(tmp_path, None, max_bytes=250)
     shas = [bench.take(bytes([n]) * 100) for n in range(4)]
     bench.uploader.start()
-    wait_for(lambda: len(bench.notices) == 2, "two are dropped")
+    wait_for(lambda: bench.notices, "it is told")
     assert bench.waiting() == shas[2:]
-    assert {notice.code for notice in bench.notices} == {"images_dropped"}
+    [notice] = bench.notices
+    assert notice.code == "images_dropped" and "the 2 oldest" in notice.detail
     assert sorted(path.stem for path in bench.spool.glob("*.jpg")) == sorted(shas[2:])
 
 
@@ -158,8 +162,6 @@ def test_a_picture_whose_file_is_gone_does_not_stop_the_others(tmp_path, central
 
 
 def test_old_pictures_nobody_waits_for_make_room(tmp_path, central, benches):
-    import os
-
     bench = benches(tmp_path, None, spool_bytes=250)
     waiting = bench.take(b"w" * 100)
     assert bench.waiting() == [waiting]
@@ -170,3 +172,41 @@ def test_old_pictures_nobody_waits_for_make_room(tmp_path, central, benches):
     bench.uploader.start()
     wait_for(lambda: len(list(bench.spool.glob("*.jpg"))) == 2, "the oldest are gone")
     assert sorted(path.stem for path in bench.spool.glob("*.jpg")) == sorted([f"{3:064x}", waiting])
+
+
+def test_on_a_card_that_fills_up_pictures_go_the_oldest_first_until_there_is_room_again(tmp_path, central, benches):
+    bench = benches(tmp_path, None)
+    spare = bench.spool / f"{7:064x}.jpg"
+    spare.write_bytes(bytes(100))
+    os.utime(spare, (1_000_000, 1_000_000))
+    shas = [bench.take(bytes([n]) * 100) for n in range(4)]
+    assert bench.waiting() == shas
+    looks = iter([40 << 20, 40 << 20, 1 << 40])  # after the spare one, the first and the second that wait
+    bench.uploader = ImageUploader(bench.settings, bench.recorder, bench.notices.append, lambda: next(looks))
+    bench.recorder.submit(lambda journal: journal.notice_free(40 << 20)).result()
+    bench.uploader.start()
+    wait_for(lambda: bench.notices, "it is told")
+    assert bench.waiting() == shas[2:]
+    assert sorted(path.stem for path in bench.spool.glob("*.jpg")) == sorted(shas[2:])
+
+
+@pytest.mark.parametrize("url, token", [("http://127.0.0.1:9", "t₹k"), (f"http://{'a' * 70}.example", "token")])
+def test_an_address_or_a_token_that_can_not_be_used_leaves_the_uploader_alive(tmp_path, benches, caplog, url, token):
+    bench = benches(tmp_path, url)
+    settings = replace(bench.settings, token=token)
+    bench.uploader = ImageUploader(settings, bench.recorder, bench.notices.append, lambda: 1 << 40)
+    sha256 = bench.take(b"\xff\xd8one")
+    bench.uploader.start()
+    wait_for(lambda: "can't be reached" in caplog.text, "the trouble is logged")
+    assert bench.uploader.alive and bench.waiting() == [sha256]
+
+
+def test_a_file_that_can_not_be_deleted_leaves_the_uploader_alive(tmp_path, benches, caplog):
+    bench = benches(tmp_path, None, max_bytes=1)
+    sha256 = bench.take(b"\xff\xd8one")
+    assert bench.waiting() == [sha256]
+    (bench.spool / f"{sha256}.jpg").unlink()
+    (bench.spool / f"{sha256}.jpg").mkdir()
+    bench.uploader.start()
+    wait_for(lambda: "pictures: " in caplog.text, "the trouble is logged")
+    assert bench.uploader.alive

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import stat
 import subprocess
@@ -34,6 +33,7 @@ from tests.edge.journal_makers import (
     health,
     refused,
 )
+from tests.edge.small_disk import run_on_small_disk
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_grant_is_open_until_its_vehicle_has_passed(path):
     journal.close()
     journal = opened(path)
     assert journal.open_grants() == [grant]
-    (event,) = journal.resolve(grant, grant.passed(), at=at(3))
+    (event,) = journal.record_all([Fact(grant.passed(), grant.session)], at=at(3), resolves=grant.id)
     assert (event.type, event.session, event.data["ticket"]) == ("vehicle.entered", grant.session, grant.ticket)
     assert journal.open_grants() == []
     journal.close()
@@ -162,14 +162,14 @@ def test_a_grant_is_open_until_its_vehicle_has_passed(path):
 def test_what_a_crash_left_is_recorded_as_assumed(journal):
     for grant in (entry_grant(), exit_grant(uuid7()), exit_grant(None)):
         journal.grant(grant)
-        (event,) = journal.resolve(grant, grant.assumed(), at=at())
+        (event,) = journal.record_all([Fact(grant.assumed(), grant.session)], at=at(), resolves=grant.id)
         assert event.facts().how == EntryHow.ASSUMED and event.session == grant.session
 
 
 def test_a_grant_nobody_used_ends_without_an_entry(journal):
     grant = entry_grant()
     journal.grant(grant)
-    journal.resolve(grant, PassageEnded(outcome="no_show"), at=at())
+    journal.record_all([Fact(PassageEnded(outcome="no_show"), grant.session)], at=at(), resolves=grant.id)
     assert journal.open_grants() == [] and journal.mirror.session(grant.session) is None
 
 
@@ -179,7 +179,7 @@ def test_a_vehicle_costs_two_commits(path):
     journal._db.conn.set_trace_callback(lambda sql: commits.append(sql) if sql.startswith("COMMIT") else None)
     grant = entry_grant()
     journal.grant(grant)
-    journal.resolve(grant, grant.passed(), at=at())
+    journal.record_all([Fact(grant.passed(), grant.session)], at=at(), resolves=grant.id)
     assert len(commits) == 2
     journal.close()
 
@@ -228,22 +228,10 @@ def limit_pages(journal, spare: int) -> None:
 
 
 FULL_DISK = """
-import os
-from pathlib import Path
-from edge.journal import Journal, JournalFull
-from edge.protocol.messages import Ack
-from tests.edge.journal_makers import NOON, at, entered, entry_grant, exit_grant, exited
+from edge.journal import Fact, Journal, JournalFull
 from edge.protocol.ids import uuid7
-disk = Path(os.environ["DISK"])
+from tests.edge.journal_makers import at, entered, entry_grant, exit_grant, exited
 path = disk / "journal.sqlite3"
-
-def fill():
-    with open(disk / "filler", "ab", buffering=0) as filler:
-        try:
-            while True:
-                filler.write(bytes(4096))
-        except OSError:
-            pass
 
 def until_full(do):
     done = 0
@@ -261,7 +249,7 @@ granted = until_full(lambda: journal.grant(entry_grant()))
 assert len(journal.open_grants()) == granted
 leaving = exit_grant(uuid7())
 journal.grant(leaving)
-journal.resolve(leaving, leaving.passed(), at=at())
+journal.record_all([Fact(leaving.passed(), leaving.session)], at=at(), resolves=leaving.id)
 left = until_full(lambda: journal.record(exited(), at=at()))
 assert left > 1000, left
 journal.close()
@@ -276,14 +264,7 @@ print("held")
 
 
 def test_a_full_disk_refuses_an_entry_but_still_records_money_from_the_reserve(tmp_path):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    script = 'mount -t tmpfs -o size=8m tmpfs "$DISK" && exec "$0" -c "$1"'
-    command = ["unshare", "--map-root-user", "--mount", "sh", "-c", script, sys.executable, FULL_DISK]
-    done = subprocess.run(command, env={**os.environ, "DISK": str(disk)}, capture_output=True, text=True)
-    if "unshare" in done.stderr or "mount:" in done.stderr:
-        pytest.skip("this machine lets nobody mount a small disk of its own")
-    assert done.stdout == "held\n", done.stderr
+    run_on_small_disk(tmp_path, FULL_DISK)
 
 
 def test_when_there_is_no_room_it_says_so_and_keeps_what_it_has(path):

@@ -185,6 +185,37 @@ def test_a_full_car_park_lets_the_waiting_vehicle_in_when_another_leaves():
     assert lane.wish.grant
 
 
+def test_hiding_the_plate_from_a_full_car_park_gets_nobody_a_ticket():
+    for when_full, reason in (("refuse", Stage.REFUSED), ("ask", Stage.ASKING)):
+        lane = Script(known=Known(inside=10), site=SiteRules(capacity=10, when_full=when_full))
+        lane.arrive()
+        lane.run(8.0)
+        assert (lane.lane.visit.stage, lane.lane.visit.reason) == (reason, Reason.FULL)
+        lane.press()
+        assert lane.grants == [] and "help_called" in lane.codes
+
+
+def test_hiding_the_plate_from_a_site_for_pass_holders_calls_a_person():
+    lane = Script(site=SiteRules(passes_only=True))
+    lane.arrive()
+    lane.run(8.0)
+    assert (lane.lane.visit.stage, lane.lane.visit.reason) == (Stage.ASKING, Reason.NO_PASS)
+    lane.press()
+    assert lane.grants == [] and "help_called" in lane.codes
+
+
+def test_a_pass_holder_refused_while_unread_enters_once_the_plate_is_read():
+    passes = AccessList(site="main", version=1, entries=(AccessEntry(plate=CAR.text, kind="pass"),))
+    lane = Script(known=Known(inside=10, lists=passes), site=SiteRules(capacity=10))
+    lane.arrive()
+    lane.run(8.0)
+    assert lane.lane.visit.stage is Stage.REFUSED
+    lane.run(12.0)
+    assert lane.watched >= 2 and len(lane.of(EntryRefused)) == 1
+    lane.read(CAR)
+    assert lane.wish.grant
+
+
 def test_a_full_disk_lets_nobody_in_unrecorded():
     lane = Script()
     lane.disk_full = True
@@ -291,6 +322,7 @@ def test_a_vehicle_that_follows_another_one_closely_is_recorded_as_tailgating():
 
 def test_a_vehicle_coming_the_wrong_way_is_flagged_and_not_let_in():
     lane = Script()
+    lane.boom_down = False
     lane.set(0.5, exit_loop=True)
     lane.set(0.5, closing_loop=True)
     lane.set(0.5, exit_loop=False)
@@ -467,6 +499,56 @@ def test_an_expired_quote_is_asked_for_again_and_never_times_the_vehicle_away():
     assert lane.lane.visit.stage is Stage.QUOTED
 
 
+@pytest.mark.parametrize("off_s", [1200.0, 86400.0, -86400.0])
+def test_a_quote_is_shown_and_lasts_whatever_the_gate_s_clock_thinks_of_it(off_s):
+    lane = exit_with(Row(stay()), central_wait_s=1000.0)
+    lane.arrive()
+    lane.read(CAR)
+    request = lane.of(ExitRequested)[0].request
+    of_central = quote(request, at=lane.wall - timedelta(seconds=off_s))
+    lane.hear(Answer(stay(SessionStatus.QUOTED, quote=of_central)))
+    lane.run(200.0)
+    lane.hear(Answer(stay(SessionStatus.QUOTED, quote=of_central)))  # said again, it lasts no longer
+    lane.run(90.0)
+    assert lane.lane.visit.stage is Stage.QUOTED
+    lane.run(20.0)
+    assert lane.lane.visit.stage is Stage.REQUESTING
+
+
+def test_an_answer_to_the_unread_vehicle_does_not_hold_back_the_plate_just_read():
+    lane = exit_with(Row(stay(SessionStatus.EXEMPT)))
+    lane.arrive()
+    lane.run(8.0)
+    lane.read(None)
+    visit = lane.lane.visit
+    unmatched = SessionState(
+        session=COMMAND,
+        version=1,
+        plate=None,
+        entered_at=None,
+        status=SessionStatus.UNMATCHED,
+        quote=quote(visit.request, at=lane.wall),
+    )
+    lane.news.append(Read(visit.id, CAR, "a" * 64))
+    lane.tick()
+    assert lane.lane.visit.stage is Stage.DECIDING
+    lane.news.insert(0, Answer(unmatched))
+    lane.run(0.1)
+    assert lane.wish.grant
+
+
+def test_a_permit_that_comes_while_the_journal_is_asked_opens():
+    lane = exit_with(Row(stay()))
+    lane.arrive()
+    lane.run(8.0)
+    visit = lane.lane.visit
+    lane.news.append(Read(visit.id, CAR, "a" * 64))
+    lane.tick()
+    lane.news.insert(0, Answer(stay(SessionStatus.PAID, quote=quote(visit.request, at=lane.wall))))
+    lane.run(0.1)
+    assert lane.wish.grant
+
+
 def test_a_vehicle_that_backs_away_before_paying_has_withdrawn():
     lane = exit_with(Row(stay()))
     lane.arrive()
@@ -604,6 +686,7 @@ def test_another_vehicle_there_leaves_the_grant_to_be_assumed():
 
 def test_a_vehicle_under_the_boom_at_the_restart_is_the_one_with_the_grant():
     lane = restarted()
+    lane.boom_down = False
     lane.set(closing_loop=True)
     lane.run(1.0)
     lane.drive_out()

@@ -39,14 +39,13 @@ def acked(journal):
     journal.acknowledge(Ack(journal=journal.uuid, through={s: journal.last_seq(s) for s in Stream}))
 
 
-def test_a_state_is_found_by_stay_plate_and_request(mirror):
+def test_a_state_is_found_by_stay_and_by_plate(mirror):
     session, request = uuid7(), uuid7()
     quoted = state(session, 1, SessionStatus.QUOTED, request=request)
     assert mirror.apply_session(quoted, NOON)
     assert mirror.session(session).state == quoted
     assert [row.state for row in mirror.sessions_with_plate(PLATE)] == [quoted]
-    assert mirror.session_for_request(request).state == quoted
-    assert mirror.session(uuid7()) is mirror.session_for_request(uuid7()) is None
+    assert mirror.session(uuid7()) is None
     assert mirror.sessions_with_plate("DL1CAB0001") == []
 
 
@@ -139,7 +138,7 @@ def test_the_latest_entry_of_a_plate_comes_first(mirror):
 def test_an_exit_that_fits_no_entry_is_not_counted_as_inside(mirror):
     request = uuid7()
     mirror.apply_session(state(uuid7(), 1, SessionStatus.UNMATCHED, request=request), NOON)
-    assert mirror.inside_count() == 0 and mirror.session_for_request(request)
+    assert mirror.inside_count() == 0
 
 
 def test_clearing_counts_only_for_a_stay_known_to_be_over(mirror):

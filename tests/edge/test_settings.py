@@ -7,14 +7,21 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from edge.chosen import check
+from edge.protocol.signing import Signer
 from edge.settings import Settings, SettingsError, load, parse, secret
 
+# RFC 8032's first test key, whose private half is printed beside it
+PUBLISHED_KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 EXAMPLE = Path(__file__).resolve().parents[2] / "config" / "edge.toml"
-TEXT = EXAMPLE.read_text()
+KEY = Signer(Ed25519PrivateKey.generate()).public
+PLACEHOLDER = "PASTE central's key here"
+TEXT = EXAMPLE.read_text().replace(PLACEHOLDER, KEY)
 
 
 def changed(old: str, new: str) -> str:
@@ -31,7 +38,7 @@ def complaint(text: str) -> str:
 
 
 def test_the_example_loads_with_paths_beside_it():
-    settings = load(EXAMPLE)
+    settings = parse(tomllib.loads(TEXT), EXAMPLE)
     assert settings.gate.data_dir == EXAMPLE.parent / "data"
     assert settings.devices.inputs.stop == 12
 
@@ -53,7 +60,7 @@ def test_every_setting_stands_in_the_example(key):
 
 
 def test_the_example_shows_the_defaults():
-    shown, settings = tomllib.loads(TEXT), load(EXAMPLE)
+    shown, settings = tomllib.loads(TEXT), parse(tomllib.loads(TEXT), EXAMPLE)
     for section in ("plate", "boom", "lane", "http"):
         defaults = type(getattr(settings, section))()
         assert defaults.model_dump(mode="json") | shown[section] == defaults.model_dump(mode="json")
@@ -72,7 +79,19 @@ def test_the_example_shows_the_defaults():
         ("mqtt://127.0.0.1:1883", "http://127.0.0.1", "mqtt.url: expected an address like mqtt://host:port"),
         ("mqtt://127.0.0.1:1883", "mqtt://h:99999", "mqtt.url: expected an address like mqtt://host:port"),
         ("# password_file", "password_file", "mqtt.password_file: expected a readable file, there is none at"),
-        ("11qYAYKx", "11qY", "central.public_keys.0: expected: public key"),
+        (KEY, KEY[4:], "central.public_keys.0: expected central's public key, base64 of 32 bytes"),
+        (KEY, PLACEHOLDER, "central.public_keys.0: expected central's public key, base64 of 32 bytes"),
+        (KEY, PUBLISHED_KEY, "central.public_keys.0: expected central's own public key: this one is a published"),
+        ("no_show_s = 30.0", "no_show_s = 15.0", "expected lane.no_show_s to be at least boom.travel_s and 10 s more"),
+        ("no_show_s = 30.0", "no_show_s = 0.01", "lane.no_show_s: expected: Input should be greater than or equal"),
+        ("patience_s = 6.0", "patience_s = 0.02", "plate.patience_s: expected: Input should be greater than or equal"),
+        ("central_wait_s = 20.0", "central_wait_s = 0.001", "lane.central_wait_s: expected: Input should be greater"),
+        ("/dev/video0", "webcam", "vision.source: expected folder:PATH, video:PATH, scene:SOCKET, /dev/videoN"),
+        ("/dev/video0", "folder:", "vision.source: expected folder:PATH"),
+        ('host = "127.0.0.1"', 'host = "not a host"', "http.host: expected an address of this machine"),
+        ("# public_url = ", "public_url = 'http://u:p@h' # ", "central.public_url: expected an address like http://"),
+        ("# public_url = ", f"public_url = 'http://{'a' * 70}.org' # ", "central.public_url: expected an address like"),
+        ("# public_url = ", "public_url = 'http://पार्क.example' # ", "central.public_url: expected an address like"),
         ("lower_boom = 27", "lower_boom = 17", "devices: expected every pin once, 17 is used twice"),
         ('kind = "gpio"', 'kind = "simulated"', 'devices: expected world = "SOCKET"'),
         ("dead_time_s = 0.3", "dead_time_s = 0.1", "boom.dead_time_s: expected: Input should be greater than or equal"),
@@ -103,6 +122,38 @@ def test_relative_vision_sources_are_beside_the_file():
     assert settings.vision.source == f"folder:{EXAMPLE.parent / 'photos'}"
     kept = parse(tomllib.loads(changed("/dev/video0", "rtsp://cam/1")), EXAMPLE)
     assert kept.vision.source == "rtsp://cam/1"
+
+
+@pytest.mark.parametrize("url", ["http://gate:hunter2@broker", "mqtt://gate:hunter2@broker:99999", "mqtt://g:hunter2@"])
+def test_a_password_in_an_address_is_not_repeated_in_a_message(url):
+    assert "hunter2" not in complaint(changed("mqtt://127.0.0.1:1883", url))
+
+
+@pytest.mark.parametrize(
+    "source", ["/dev/video0", "camera:2", "rtsp://u:p@cam/1", "HTTP://cam/x.mjpg", "webcam", "x:1"]
+)
+def test_a_live_source_is_taken_just_where_the_camera_takes_it(source):
+    from edge.vision.camera import is_address
+
+    table = tomllib.loads(changed("/dev/video0", source))
+    if is_address(source):
+        assert parse(table, EXAMPLE).vision.source == source
+    else:
+        with pytest.raises(SettingsError):
+            parse(table, EXAMPLE)
+
+
+def test_a_token_that_no_header_can_carry_is_refused_at_the_start(tmp_path):
+    token = tmp_path / "token"
+    text = changed("# images_url = ", "images_url = ").replace("# token_file = ", f"token_file = '{token}' # ", 1)
+    for word, fits in (("t₹k", False), ("two words", False), ("t0k-en_", True)):
+        token.write_text(word)
+        settings = parse(tomllib.loads(text), EXAMPLE)
+        if fits:
+            check(settings)
+        else:
+            with pytest.raises(SettingsError, match=r"central\.token_file: .* no spaces"):
+                check(settings)
 
 
 def test_a_secret_file_holds_one_line(tmp_path):

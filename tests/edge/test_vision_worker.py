@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from edge.vision.messages import Beat, Fault, Read, Ready, Taken, Voted
-from edge.vision.supervisor import VisionSupervisor, worker_command
+from edge.vision.supervisor import SOURCE_VARIABLE, VisionSupervisor, worker_command
 from tests.edge.vision_pictures import empty_picture, plate_picture, save, wait_for
 
 TEXTS = ("MH12AB1234", "KA05HS4495")
@@ -55,8 +55,8 @@ def heard():
 
 @pytest.fixture
 def vision(folder, tmp_path, heard):
-    command = worker_command(f"folder:{folder}", "rapidocr", ["in"], tmp_path / "spool")
-    supervisor = VisionSupervisor(command, heard, first_wait_s=0.05)
+    command = worker_command("rapidocr", ["in"], tmp_path / "spool")
+    supervisor = VisionSupervisor(command, heard, first_wait_s=0.05, source=f"folder:{folder}")
     supervisor.start()
     yield supervisor
     supervisor.close()
@@ -95,8 +95,8 @@ def test_a_visit_without_a_plate_ends_with_an_empty_vote_and_a_picture(vision, h
 
 
 def test_a_site_may_ask_for_more_frames_that_agree(folder, tmp_path, heard):
-    command = worker_command(f"folder:{folder}", "rapidocr", ["in"], tmp_path / "spool", accept=0.95, agree=4)
-    vision = VisionSupervisor(command, heard)
+    command = worker_command("rapidocr", ["in"], tmp_path / "spool", accept=0.95, agree=4)
+    vision = VisionSupervisor(command, heard, source=f"folder:{folder}")
     vision.start()
     try:
         vision.watch("visit-1")
@@ -126,8 +126,8 @@ def test_a_child_that_is_killed_comes_back_and_takes_the_visit_up_again(vision, 
 
 
 def test_a_child_that_hangs_is_killed_and_replaced(folder, tmp_path, heard):
-    command = worker_command(f"folder:{folder}", "rapidocr", ["in"], tmp_path / "spool")
-    vision = VisionSupervisor(command, heard, hang_s=3.0, first_wait_s=0.05)
+    command = worker_command("rapidocr", ["in"], tmp_path / "spool")
+    vision = VisionSupervisor(command, heard, hang_s=3.0, first_wait_s=0.05, source=f"folder:{folder}")
     vision.start()
     try:
         heard.wait(Ready)
@@ -142,7 +142,8 @@ def test_a_child_that_hangs_is_killed_and_replaced(folder, tmp_path, heard):
 
 def test_a_camera_that_is_missing_is_a_fault_until_it_is_there(folder, tmp_path, heard):
     away = folder.rename(tmp_path / "away")
-    vision = VisionSupervisor(worker_command(f"folder:{folder}", "rapidocr", ["in"], tmp_path / "spool"), heard)
+    command = worker_command("rapidocr", ["in"], tmp_path / "spool")
+    vision = VisionSupervisor(command, heard, source=f"folder:{folder}")
     vision.start()
     try:
         fault = heard.wait(Fault)[0]
@@ -163,7 +164,7 @@ def test_closing_ends_the_child_and_silences_it(vision, heard):
 
 
 def test_an_engine_that_does_not_exist_is_a_fault_that_names_the_choices(tmp_path, heard):
-    vision = VisionSupervisor(worker_command("folder:/x", "abacus", ["in"], tmp_path), heard, first_wait_s=60.0)
+    vision = VisionSupervisor(worker_command("abacus", ["in"], tmp_path), heard, first_wait_s=60.0, source="folder:/x")
     vision.start()
     try:
         fault = heard.wait(Fault)[0]
@@ -173,10 +174,34 @@ def test_an_engine_that_does_not_exist_is_a_fault_that_names_the_choices(tmp_pat
 
 
 def test_a_child_ends_by_itself_when_its_gate_has_gone(folder, tmp_path):
-    command = worker_command(f"folder:{folder}", "rapidocr", ["in"], tmp_path / "spool")
+    command = [*worker_command("rapidocr", ["in"], tmp_path / "spool"), f"--source=folder:{folder}"]
     ended = subprocess.run(command, input=b'{"dance": {}}\n', capture_output=True, timeout=60, check=False)
     assert ended.returncode == 0 and b"'dance' is none of watch, rest, snapshot" in ended.stderr
     assert b"Traceback" not in ended.stderr
+
+
+def test_a_program_that_can_not_be_started_is_a_fault_and_tried_again(heard):
+    vision = VisionSupervisor(["/nonexistent/python"], heard, first_wait_s=0.01)
+    vision.start()
+    try:
+        faults = heard.wait(Fault, 2)
+        assert {fault.code for fault in faults} == {"vision_lost"} and "can't be started" in faults[0].detail
+    finally:
+        vision.close()
+
+
+def test_a_password_of_a_camera_s_address_is_on_no_command_line(heard):
+    said = (
+        'import os, json; print(json.dumps({"ready": {"engine": "x", "source": os.environ[V]}}), flush=True); input()'
+    )
+    command = [sys.executable, "-c", f"V = {SOURCE_VARIABLE!r}; {said}"]
+    vision = VisionSupervisor(command, heard, source="rtsp://cam:hunter2@10.0.0.9/1")
+    vision.start()
+    try:
+        assert heard.wait(Ready)[0].source == "rtsp://cam:hunter2@10.0.0.9/1"
+        assert b"hunter2" not in Path(f"/proc/{vision.pid}/cmdline").read_bytes()
+    finally:
+        vision.close()
 
 
 def test_a_child_that_says_strange_things_is_borne(heard):

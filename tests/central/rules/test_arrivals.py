@@ -97,6 +97,21 @@ def test_an_exit_of_a_vehicle_already_seen_leaving_is_unmatched():
     assert whose_exit(at(90), [rules.replace_by_newer(entry("a", 0)), rules.leave(entry("b", 60), at(70))]) is None
 
 
+def test_a_clock_that_stopped_before_an_entry_told_late_makes_that_one_not_free():
+    asked_twice = rules.request_exit(rules.request_exit(entry("a", 0), at(30)), at(80))
+    changes = on_entry(entry("b", 60), [asked_twice])
+    assert told(changes) == {"b": (Status.QUOTED, Why.ENTRY_FOUND), "a": (Status.CLOSED_BY_SYSTEM, Why.EXIT_MOVED)}
+    assert changes[0].stay.stopped_at == at(80)
+
+
+def test_an_entry_whose_own_exit_is_known_takes_no_other_stays_exit():
+    own = rules.leave(rules.request_exit(rules.unmatched("b", PLATE, "car"), at(70)), at(75))
+    old = rules.leave(entry("a", 0), at(90))
+    changes = on_entry(entry("b", 60), [own, old])
+    assert told(changes) == {"b": (Status.LEFT_OWING, Why.ENTRY_FOUND)}
+    assert (changes[0].stay.stopped_at, changes[0].stay.exited_at) == (at(70), at(75))
+
+
 class Gates:
     """What two gates that know only the plate report, kept as the store would keep it.
 

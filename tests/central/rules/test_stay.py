@@ -150,8 +150,9 @@ def test_an_exempt_stay_may_always_leave_and_the_exemption_can_be_lifted():
     exempt = rules.exempt(rules.request_exit(inside(), at(30)))
     assert exempt.permitted(at(10_000))
     assert rules.leave(exempt, at(500)).status is Status.CLOSED
+    assert rules.lift_exemption(rules.exempt(inside())).status is Status.OPEN
     lifted = rules.lift_exemption(exempt)
-    assert lifted.status is Status.OPEN and not lifted.permitted(at(40))
+    assert lifted.status is Status.QUOTED and not lifted.permitted(at(40))
 
 
 def test_waiving_the_bill_of_a_vehicle_that_left_closes_its_stay():

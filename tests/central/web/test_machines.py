@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+import socket
+import time
+from urllib.parse import urlsplit
 
+import pytest
+import requests
+
+from central.actions.audit import audit
+from tests.central.car_park import START
 from tests.central.web.pictures import JPEG, JPEG_NAME
+from tests.central.web.town import until
 
 
 def put(client, token: str | None, name: str = JPEG_NAME, content: bytes = JPEG):
@@ -42,6 +50,18 @@ def test_a_stranger_may_put_no_picture(client, token):
 def test_a_bad_picture_is_refused_with_the_reason(client, park, name, content, code, said):
     answer = put(client, park.entry_token, name, content)
     assert answer.status_code == code and said in answer.json["error"]
+
+
+def test_a_picture_that_comes_in_slowly_holds_up_nobody(town):
+    address = urlsplit(town.url)
+    head = f"PUT /api/v1/images/{JPEG_NAME} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 200000\r\n"
+    with socket.create_connection((address.hostname, address.port)) as slow:
+        slow.sendall(f"{head}Authorization: Bearer {town.park.entry_token}\r\n\r\n".encode() + JPEG[:100])
+        until(lambda: requests.get(f"{town.url}/healthz", timeout=2).ok)
+        began = time.monotonic()
+        with town.park.db.begin() as session:
+            audit(session, START, "test", "wrote", "meanwhile")
+        assert time.monotonic() - began < 5.0
 
 
 def test_a_supervisor_is_told_that_we_live(client):

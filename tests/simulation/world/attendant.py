@@ -27,15 +27,13 @@ def rounds(central: Central, gates: list[Gate], standing: Callable[[Gate], Drive
             if boom.state is BoomState.FAULT or boom.reversals >= life.controller._timing.reversals:
                 _order(central, gate, "reset_fault", "the boom stands still")
             elif driver is not None and driver.needs_person:
-                if _order(central, gate, "open", "the driver has shown his ticket"):
-                    yield ROUND_S
+                _order(central, gate, "open", "the driver has shown his ticket")
 
 
-def _order(central: Central, gate: Gate, name: str, reason: str) -> bool:
+def _order(central: Central, gate: Gate, name: str, reason: str) -> None:
     now = central.timeline.utc
     try:
         central.web(lambda session: lanes.order(session, SITE, gate.id, name, now, by="attendant", reason=reason))
     except (Away, Refused):
-        return False
+        return  # he tries again on his next round
     central.timeline.note(f"attendant: {gate.id} {name}")
-    return True

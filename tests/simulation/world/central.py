@@ -172,7 +172,7 @@ class Central:
             if not jobs.run_one(desk, self.timeline.utc):
                 break
         self._turn_soon()
-        self._after(60.0 if self.idle() else 15.0, self._jobs)
+        self._after(120.0 if self.idle() else 15.0, self._jobs)
 
     def _after(self, delay_s: float, do: Callable[[], None]) -> None:
         life = self._life

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections import Counter
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions import billing
-from central.rules.stay_table import INSIDE, Status
-from central.store.schema import Due, GateEvent, Quarantine, Stay
+from central.rules.stay_table import Status
+from central.store.schema import Quarantine, Stay
 from edge.protocol.messages import Ack
 from tests.simulation.world import ledger
 from tests.simulation.world.central import Central
@@ -21,6 +18,7 @@ from tests.simulation.world.timeline import Timeline
 from tests.simulation.world.troubles import Troubles
 
 # how a stay may come to be known whose vehicle nobody saw clearly: each is put before a person
+PAID_WAITS_S = 180.0
 DOUBTED = ("assumed", "tailgated", "operator")
 
 
@@ -37,12 +35,15 @@ class Checks:
         central.broker.on_published = self._published
 
     def who_is_stuck(self) -> str:
-        out = {n: d for n, d in self.drivers.items() if d.out_at is None}
-        where = [
-            f"{name} {'at ' + d.here.id if d.here else 'parked'}, shown {d.here.life.panel.display.screen if d.here and d.here.life else None}"
-            for name, d in out.items()
-        ]
-        return f"never got out: {'; '.join(where)}"
+        return f"never got out: {'; '.join(self._where(d) for d in self.drivers.values() if d.out_at is None)}"
+
+    @staticmethod
+    def _where(driver: Driver) -> str:
+        if driver.here is None or driver.here.life is None:
+            return f"{driver.plan.name} is on his way"
+        life = driver.here.life
+        shown, boom = life.panel.display, life.controller._boom
+        return f"{driver.plan.name} at {driver.here.id}, shown {shown.screen} {shown.reason}, boom {boom.state.value}"
 
     # -- after every turn
 
@@ -50,6 +51,12 @@ class Checks:
         for gate in self.gates:
             if violations := gate.lane.world.plant.violations:
                 raise Wrong(f"{gate.id}: {violations[0]}")
+
+    def lets_out(self, driver: Driver, since: float) -> None:
+        """A driver has stood before the exit's boom since then, with all things well."""
+        paid_at = driver.paid_at
+        if paid_at is not None and self.timeline.now - max(paid_at, since) > PAID_WAITS_S:
+            raise Wrong(f"{driver.plan.name} has paid and is not let out: {self._where(driver)}")
 
     def _published(self, topic: str, payload: bytes) -> None:
         if topic.endswith("/ack"):
@@ -111,6 +118,13 @@ class Checks:
         exits = [s for s in session.scalars(select(Stay)) if s.exited_at and s.status != Status.VOID]
         if len(exits) < len(self.drivers):
             raise Wrong(f"{len(self.drivers)} vehicles left, central knows of {len(exits)}")
+        for driver in self.drivers.values():
+            mine = [s for s in exits if s.plate == driver.plan.plate]
+            if driver.plan.well_read and driver.plan.name not in troubles.blurred and not mine:
+                raise Wrong(f"{driver.plan.plate} was read well at both gates, and no stay of it has ended")
+        twice = [s for s in exits if "seen leaving twice" in (s.review or "")]
+        if twice and not troubles.blurred:
+            raise Wrong(f"left once, taken to have left twice: {_short(twice[0])}")
         phantoms = [s for s in exits if s.exit_how in DOUBTED]
         if len(exits) - len(phantoms) > len(self.drivers) and not troubles.blurred:
             raise Wrong(f"{len(self.drivers)} vehicles left, central knows of {len(exits)}")

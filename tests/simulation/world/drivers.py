@@ -63,7 +63,7 @@ def plan(dice: Random, number: int) -> Plan:
         pays=dice.choice(PAYS),
         read_in=_reading(dice, plate),
         read_out=_reading(dice, plate),
-        parks_s=dice.choice([dice.uniform(20, 70), dice.uniform(60, 2400), dice.uniform(1800, 9000)]),
+        parks_s=dice.choice([dice.uniform(20, 70), dice.uniform(60, 600), dice.uniform(600, 5000)]),
         backs_out=dice.random() < 0.1,
         balks=dice.random() < 0.1,
     )

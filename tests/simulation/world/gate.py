@@ -15,10 +15,9 @@ from edge.broker import UplinkSettings
 from edge.controller import Controller
 from edge.gate import _settle_grants
 from edge.panel import Panel
-from edge.parts import Limits
 from edge.protocol import topics as names
 from edge.protocol.ids import uuid7
-from edge.protocol.messages import About, Clock, GateStarted, Status, Wire
+from edge.protocol.messages import About, Clock, GateStarted, Status
 from edge.protocol.signing import Verifier
 from edge.protocol.topics import GateTopics
 from edge.recorder import Recorder
@@ -174,7 +173,7 @@ class Life:
         )
         self.journal = FragileJournal.open(gate.path, gate=gate.id, at=clock.moment())
         self.journal.power, self.journal.disk = gate.power, gate.disk
-        left_open = self.journal.open_grants()
+        left_open, held = self.journal.open_grants(), self.journal.held
         self._recorder = SteppedRecorder(self.journal)
         self._recorder.asked = self._record_soon
         scribe = Scribe(self._recorder, clock, self._site.folder, self._tell)
@@ -182,7 +181,9 @@ class Life:
         self._topics = GateTopics(SITE, gate.id)
         about = About(version="simulated", lane=gate.rules.direction, name=gate.id)
         settings = UplinkSettings(broker=ADDRESS, topics=self._topics, boot=clock.boot, about=about)
-        self._uplink = SteppedUplink(settings, self._recorder, self._site.verifier, self._heard, clock.wall)
+        self._uplink = SteppedUplink(
+            settings, self._recorder, self._site.verifier, self._tell, clock.wall, lambda: gate.wall_clock.trust
+        )
         self._uplink.nudged = self._serve_soon
         self._recorder.watch(self._uplink._grown)
         self._uplink.keep(self._topics.about, about.encode())
@@ -194,11 +195,11 @@ class Life:
             self.panel,
             rules=gate.rules,
             timing=Timing(),
-            limits=Limits(accept=0.9, agree_frames=2),
             news=self.news,
             wall=clock.wall,
             free_bytes=lambda: gate.disk.free_bytes,
             carried=carried,
+            held=held,
         )
         scribe.record([Fact(GateStarted(version="simulated", reason="carried on" if carried else ""))])
         self._timeline.note(f"{gate.id}: starts{', a grant carried on' if carried else ''}")
@@ -313,9 +314,6 @@ class Life:
         link._send_rest(now)
         wait_s = uplink._tray.wait_s(uplink._inflight.wait_s(now, 5.0))
         self._serve_in(max(0.05, wait_s))
-
-    def _heard(self, what: Wire) -> None:
-        self._tell(what)
 
     def _after(self, delay_s: float, do: Callable[[], None]) -> None:
         self._timeline.after(delay_s, lambda: None if self._ended else self._gate.attempt(do))

@@ -16,7 +16,7 @@ SPEED = 2.0  # vehicles and motor; people and timeouts keep their own pace
 REST_S = 1.0  # what moved has come to rest, sensors and debouncing too
 SLOW_TICK_S = 0.1  # with the boom up and nobody moving: soon enough to see who begins to
 STILL_TICK_S = 0.5
-EMPTY_TICK_S = 15.0
+EMPTY_TICK_S = 120.0
 BACKED_OUT_S = 8.0
 
 

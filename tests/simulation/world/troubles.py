@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
 from edge.protocol.messages import Clock
+from edge.simulation.traffic import Phase
 from tests.simulation.world.central import Central
 from tests.simulation.world.gate import Gate
+from tests.simulation.world.lane import Lane
 from tests.simulation.world.network import Broker, Weather
 from tests.simulation.world.timeline import Timeline
 
 SPELLS_S = (5.0, 30.0, 120.0, 600.0)
 # wires that may stick or break without anybody getting hurt or miscounted by design
 WIRES = (("broken_wire", "photocell"), ("broken_wire", "arming_loop"), ("stuck_active", "closing_loop"))
+
+#   a vehicle            is there when
+MOMENTS: dict[str, Callable[[Lane], bool]] = {
+    "comes":             lambda lane: not lane.empty,
+    "is at the line":    lambda lane: _phase(lane) is Phase.AT_LINE,
+    "sees it rise":      lambda lane: lane.world.plant.speed_deg_s > 0.0,
+    "may go":            lambda lane: lane.world.plant.angle_deg > 80.0,
+    "is under the boom": lambda lane: _phase(lane) is Phase.PASSING,
+    "has just passed":   lambda lane: any(vehicle.phase is Phase.PASSED for vehicle in lane.world.vehicles),
+}  # fmt: skip
+
+
+def _phase(lane: Lane) -> Phase | None:
+    return lane.foremost.phase if lane.foremost is not None else None
 
 
 @dataclass(slots=True)
@@ -42,6 +58,8 @@ class Troubles:
             self._cut_at_commit,
             self._cut_at_commit,
             self._cut_now,
+            self._cut_now,
+            self._cut_now,
             self._central_cut,
             self._central_cut,
             self._broker_gone,
@@ -63,6 +81,7 @@ class Troubles:
         self.timeline.note("all is mended")
         self.broker.weather.lost = self.broker.weather.doubled = self.broker.weather.late = 0.0
         self.broker.up = True
+        self.broker.unreachable.clear()
         self.central.psp.poor = 0.0
         self.central.power.cut_in = None
         self.central.start()
@@ -83,23 +102,29 @@ class Troubles:
 
     def _cut_at_commit(self) -> Iterator[float]:
         gate = self.dice.choice(self.gates)
-        # who counts those that follow others through the open boom of a dead gate?
-        while any(vehicle.tailgates for vehicle in gate.lane.world.vehicles):
-            yield 10.0
-        if not self.quiet:
-            commit, after = self.dice.randrange(1, 12), self.dice.random() < 0.5
+        commit, after = self.dice.randrange(1, 9), self.dice.random() < 0.5
+        yield from self._await_moment(gate, "comes")
+        if self._may_cut(gate):
             self.timeline.note(f"{gate.id}: power will go {'after' if after else 'before'} commit {commit}")
             gate.power.cut_at(commit, after=after)
 
     def _cut_now(self) -> Iterator[float]:
-        gate = self.dice.choice(self.gates)
-        for _ in range(600):  # while a vehicle is there, if one comes
-            if not gate.lane.empty:
-                break
-            yield 1.0
-        yield self.dice.uniform(0.0, 15.0)
-        if gate.life is not None and not any(vehicle.tailgates for vehicle in gate.lane.world.vehicles):
+        gate, moment = self.dice.choice(self.gates), self.dice.choice(list(MOMENTS))
+        yield from self._await_moment(gate, moment)
+        if self._may_cut(gate):
+            self.timeline.note(f"{gate.id}: a vehicle {moment}")
             gate.lose_power()
+
+    def _await_moment(self, gate: Gate, moment: str) -> Iterator[float]:
+        """Waits until a vehicle there is just so, or for ten minutes."""
+        until = self.timeline.now + 600.0
+        while self.timeline.now < until and not MOMENTS[moment](gate.lane):
+            yield 1.0 if gate.lane.empty else 0.1
+
+    def _may_cut(self, gate: Gate) -> bool:
+        # who counts those that follow others through the open boom of a dead gate?
+        tailgated = any(vehicle.tailgates for vehicle in gate.lane.world.vehicles)
+        return not (self.quiet or tailgated or gate.life is None)
 
     def _central_cut(self) -> Iterator[float]:
         commit, after = self.dice.randrange(1, 15), self.dice.random() < 0.5

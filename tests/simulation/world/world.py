@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -22,11 +23,12 @@ from tests.simulation.world.network import Broker, Weather
 from tests.simulation.world.timeline import Timeline
 from tests.simulation.world.troubles import Troubles
 
-VEHICLES = 5
-TROUBLES = 6
-STRUCK_S = 1800.0  # troubles begin within this
+VEHICLES = 6
+TROUBLES = 9
+STRUCK_S = 1200.0  # troubles begin within this
 PATIENCE_S = 3 * 3600.0  # after the last driver should have been out
 DRAIN_S = 1800.0
+GLANCE_S = 10.0
 
 
 class WorldFailed(AssertionError):
@@ -80,6 +82,16 @@ class World:
             self._turn()
         self.checks.at_the_end(self.troubles)
 
+    def liveness(self) -> Iterator[float]:
+        """Watches who stands at the exit, from when all is mended."""
+        who, since = None, self.timeline.now
+        while True:
+            yield GLANCE_S
+            now = self.standing(self.gates[1]) if self.troubles.quiet else None
+            who, since = now, since if now is who else self.timeline.now
+            if who is not None:
+                self.checks.lets_out(who, since)
+
     def _turn(self) -> None:
         self.timeline.turn()
         self.checks.after_every_turn()
@@ -110,7 +122,9 @@ def run_world(seed: int, folder: Path, empty: Path) -> str:
 def build(seed: int, timeline: Timeline, folder: Path, empty: Path) -> World:
     """A car park of the seed, its machines running, its drivers on their way, its troubles drawn."""
     dice = Random(seed)
-    weather = Weather(lost=dice.choice([0.0, 0.02]), doubled=dice.choice([0.0, 0.05]), late=dice.choice([0.0, 0.03]))
+    weather = Weather(
+        lost=dice.choice([0.0, 0.03]), doubled=dice.choice([0.0, 0.1]), late=dice.choice([0.0, 0.1]), late_s=8.0
+    )
     broker = Broker(timeline, dice, weather)
     shutil.copy(empty, folder / "central.db")
     central = Central(timeline, dice, broker, folder)
@@ -136,13 +150,14 @@ def build(seed: int, timeline: Timeline, folder: Path, empty: Path) -> World:
         gate.start()
     for number in range(VEHICLES):
         mine = plan(dice, number)
-        if number and dice.random() < 0.1:
+        if number and dice.random() < 0.2:
             mine.tailgates = True
         driver = drivers[mine.name] = Driver(mine, entry, exit_, central, dice)
         timeline.after(
-            dice.choice([dice.uniform(5, 60), dice.uniform(5, 900)]), lambda d=driver: timeline.follow(d.visit())
+            dice.choice([dice.uniform(5, 60), dice.uniform(5, 500)]), lambda d=driver: timeline.follow(d.visit())
         )
     timeline.follow(attendant.rounds(central, gates, world.standing))
+    timeline.follow(world.liveness())
     troubles.strike(TROUBLES, STRUCK_S)
     return world
 

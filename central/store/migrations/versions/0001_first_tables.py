@@ -99,7 +99,6 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("timezone", sa.String(length=40), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=True),
-        sa.Column("exit_grace_s", sa.Integer(), nullable=False),
         sa.Column("hours", sa.JSON(), nullable=False),
         sa.Column("access_version", sa.Integer(), nullable=False),
         sa.Column("invoice_prefix", sa.String(length=4), nullable=False),
@@ -217,6 +216,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("gate_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gate_event_boot_mono_ms"), ["boot", "mono_ms"], unique=False)
         batch_op.create_index(batch_op.f("ix_gate_event_request"), ["request"], unique=False)
         batch_op.create_index(batch_op.f("ix_gate_event_session"), ["session"], unique=False)
         batch_op.create_index(
@@ -243,6 +243,7 @@ def upgrade() -> None:
         sa.Column("restarted_at", central.store.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("exit_gate", sa.String(length=32), nullable=True),
         sa.Column("exit_request", sa.String(length=36), nullable=True),
+        sa.Column("exit_alike", sa.Boolean(), nullable=False),
         sa.Column("exited_at", central.store.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("exit_how", sa.String(length=40), nullable=True),
         sa.Column("exit_image", sa.String(length=64), nullable=True),
@@ -273,6 +274,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_stay_site_id_entered_at"), ["site_id", "entered_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_stay_site_id_plate_status"), ["site_id", "plate", "status"], unique=False)
         batch_op.create_index(batch_op.f("ix_stay_site_id_status"), ["site_id", "status"], unique=False)
+        batch_op.create_index(
+            "ix_stay_review",
+            ["site_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("review IS NOT NULL"),
+            postgresql_where=sa.text("review IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_stay_told",
+            ["closed_at"],
+            unique=False,
+            sqlite_where=sa.text("cleared_at IS NULL"),
+            postgresql_where=sa.text("cleared_at IS NULL"),
+        )
 
     op.create_table(
         "due",

@@ -6,14 +6,14 @@ import socket
 from importlib.util import find_spec
 from pathlib import Path
 
-from edge.broker import Broker
-from edge.http import HttpSettings
-from edge.images import ImageSettings
+from edge.http.app import HttpSettings
+from edge.pictures.uploader import ImageSettings
 from edge.rules.access import SiteRules
-from edge.rules.boom import Timing
-from edge.rules.lane import LaneRules
-from edge.rules.plate import checked_regions
-from edge.settings import Settings, SettingsError, secret
+from edge.rules.boom_words import Timing
+from edge.rules.lane.state import LaneRules
+from edge.rules.plate.plate import checked_regions
+from edge.settings.file import Settings, SettingsError, secret
+from edge.uplink.broker import Broker
 
 MB = 1 << 20
 _ENGINE_PACKAGES = {"rapidocr": ("rapidocr", "onnxruntime", "cv2")}

@@ -28,12 +28,14 @@ from edge.protocol.messages import (
     Wire,
 )
 from edge.rules import boom as boom_rules
-from edge.rules import lane as lane_rules
-from edge.rules.boom import Boom, BoomState, Debounce, Timing, debounce
+from edge.rules.boom import Debounce, debounce
+from edge.rules.boom_words import Boom, BoomState, Timing
 from edge.rules.display import display
 from edge.rules.interlock import Bounds, Interlock, guard
-from edge.rules.lane import Lane, LaneRules
-from edge.rules.lane_words import (
+from edge.rules.lane import step as lane_rules
+from edge.rules.lane.state import Lane, LaneRules
+from edge.rules.lane.visit import Stage
+from edge.rules.lane.words import (
     Answer,
     Carried,
     CommitGrant,
@@ -49,7 +51,6 @@ from edge.rules.lane_words import (
 )
 from edge.rules.records import Fact, Grant
 from edge.rules.signals import Inputs, Outputs
-from edge.rules.visit import Stage
 from edge.scribe import Depths, Failed, Scribe
 from edge.vision import messages as vision
 

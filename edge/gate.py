@@ -13,26 +13,26 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from edge import chosen
-from edge.broker import BrokerError
 from edge.clock import GateClock
 from edge.controller import Controller
 from edge.devices.health import free_bytes, machine
 from edge.devices.ports import Barrier, DeviceError
 from edge.diagnostics import discovery
-from edge.http import HttpError, HttpServer, create_app
-from edge.images import ImageUploader
-from edge.journal import Grant, Journal, JournalError
+from edge.http.app import HttpError, HttpServer, create_app
+from edge.journal.journal import Grant, Journal, JournalError
+from edge.journal.recorder import Recorder
 from edge.panel import Panel
+from edge.pictures.uploader import ImageUploader
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import About, GateNotice, GateStarted
 from edge.protocol.signing import Verifier, public_from_text
 from edge.protocol.topics import GateTopics
-from edge.recorder import Recorder
 from edge.rules.records import Fact
 from edge.scribe import Failed, Scribe
-from edge.settings import Settings, SettingsError, load
+from edge.settings.file import Settings, SettingsError, load
 from edge.threads import tell_of_deaths
-from edge.uplink import Uplink, UplinkSettings
+from edge.uplink.broker import BrokerError
+from edge.uplink.uplink import Uplink, UplinkSettings
 from edge.version import VERSION
 from edge.vision.supervisor import VisionSupervisor, worker_command
 from edge.watchdog import Watchdog

@@ -8,9 +8,9 @@ from datetime import datetime
 from edge import diagnostics
 from edge.diagnostics import Readings
 from edge.protocol.messages import GateNotice, GateState
-from edge.rules.boom import Boom, BoomState
+from edge.rules.boom_words import Boom, BoomState
 from edge.rules.display import Display
-from edge.rules.lane import Lane
+from edge.rules.lane.state import Lane
 from edge.rules.room import Room
 from edge.rules.signals import Drive, Inputs, Outputs
 from edge.scribe import Depths

@@ -10,12 +10,12 @@ from datetime import timedelta, tzinfo
 from pathlib import Path
 
 from edge.clock import GateClock
-from edge.journal import Journal, JournalError
-from edge.pictures import Pictures
+from edge.journal.journal import Journal, JournalError
+from edge.journal.recorder import Recorder
+from edge.pictures.pictures import Pictures
 from edge.protocol.messages import AccessList
-from edge.recorder import Recorder
 from edge.rules.access import Known
-from edge.rules.lane_words import CommitGrant, Committed, Looked, LookUp
+from edge.rules.lane.words import CommitGrant, Committed, Looked, LookUp
 from edge.rules.records import Fact, Grant, Moment
 from edge.rules.room import Room
 from edge.unwritten import Entry, Unwritten

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge.journal import Journal, JournalError, JournalFull
+from edge.journal.journal import Journal, JournalError, JournalFull
 from edge.protocol.messages import EVENT_TYPES, EVENTS, GateNotice
 from edge.protocol.topics import Stream
 from edge.rules.records import Fact, Moment

@@ -25,11 +25,11 @@ IMPURE = {
 VENDORS = {
     "gpiozero": ("edge/devices/gpio.py",),
     "picamera2": ("edge/vision/camera.py",),
-    "paho": ("edge/broker.py", "edge/uplink.py", "central/gates.py"),
+    "paho": ("edge/uplink/uplink.py", "central/gates.py"),
     "sqlalchemy": ("central/",),
-    "flask": ("edge/http.py", "central/serve.py", "central/web/", "central/payments/mock_psp/"),
-    "amqtt": ("edge/simulation/brokers.py",),
-    "pwdlib": ("edge/simulation/brokers.py",),
+    "flask": ("edge/http/", "central/serve.py", "central/web/", "central/payments/mock_psp/"),
+    "amqtt": ("edge/simulation/demo/brokers.py",),
+    "pwdlib": ("edge/simulation/demo/brokers.py",),
 }
 
 # calls that read a clock or draw lots

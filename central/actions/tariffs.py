@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from central.actions.audit import audit
 from central.actions.errors import Refused
 from central.rules.tariff import Tariff, TariffError
+from central.rules.tariff_text import tariff_from_toml
 from central.store.schema import Site, TariffVersion
 from edge.protocol.ids import uuid7
 
@@ -24,7 +25,7 @@ def load_tariff(session: Session, site_id: str, toml: str, now: datetime, by: st
     if site is None:
         raise Refused(f"site {site_id!r} is not known")
     try:
-        tariff = Tariff.from_toml(toml)
+        tariff = tariff_from_toml(toml)
     except TariffError as error:
         raise Refused(f"tariff: {error}") from error
     _fits(session, tariff, site)
@@ -72,7 +73,7 @@ def read_tariff(row: TariffVersion) -> Tariff:
 # versions never change, so each text is parsed once
 @lru_cache(maxsize=256)
 def _parsed(toml: str) -> Tariff:
-    return Tariff.from_toml(toml)
+    return tariff_from_toml(toml)
 
 
 def _fits(session: Session, tariff: Tariff, site: Site) -> None:

@@ -166,9 +166,7 @@ def masked(payer: str) -> str:
     return f"{name[:1]}****{name[-1:]}{at}{bank}" if at else ""
 
 
-def _report(
-    session: Session, due: Due, stay: Stay, attempt: Attempt, report: rules.Reported, now: datetime
-) -> str:
+def _report(session: Session, due: Due, stay: Stay, attempt: Attempt, report: rules.Reported, now: datetime) -> str:
     """Walks the rules' tables with one report and sees to its effects. The rows are locked."""
     before = _as_rule(session, due)
     after, effects = rules.apply(before, report)

@@ -64,20 +64,6 @@ class Tariff:
     def __hash__(self) -> int:  # identity enough for a cache, and cheap beside hashing every element
         return hash((self.id, self.site, self.version))
 
-    @classmethod
-    def from_toml(cls, text: str) -> Tariff:
-        """The tariff a TOML text describes, checked. TariffError names the element or key that is wrong."""
-        from central.rules.tariff_text import tariff_from_toml  # it builds Tariffs, so it imports this file
-
-        return tariff_from_toml(text)
-
-    @classmethod
-    def from_dict(cls, table: Mapping[str, object]) -> Tariff:
-        """As from_toml, from TOML or JSON already parsed (dates and times may be ISO strings)."""
-        from central.rules.tariff_text import tariff_from_dict
-
-        return tariff_from_dict(table)
-
     def is_return(self, left_at: datetime, entered_at: datetime) -> bool:
         """True where an entry is a return within the re-entry window of an earlier exit."""
         return timedelta(0) <= entered_at - left_at <= self.re_entry if self.re_entry else False

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 
 from edge.rules.signals import Inputs, Outputs
-from edge.simulation.physics import World
-from edge.simulation.plant import Spec
-from edge.simulation.world import WorldServer
-from edge.simulation.world_client import WorldClient, WorldError, is_served
+from edge.simulation.world.client import WorldClient, WorldError, is_served
+from edge.simulation.world.physics import World
+from edge.simulation.world.plant import Spec
+from edge.simulation.world.server import WorldServer
 
 EXCHANGE_S = 0.01
 
@@ -16,7 +16,7 @@ EXCHANGE_S = 0.01
 class SimulatedBarrier:
     """A barrier on a simulated lane.
 
-    When a lane is already served at `socket_path` (by `python -m edge.simulation.world`) it is joined, so that its
+    Where a lane is served already (by `python -m edge.simulation.world.server`) it is joined, so that its
     boom and vehicles outlive this process, at the pace it has; otherwise this process serves one there until `close`,
     built as `spec` says and `speed` times as fast as life.
     """

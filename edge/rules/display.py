@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from edge.rules.access import Reason
-from edge.rules.lane import Lane, LaneRules
-from edge.rules.visit import Stage, Visit
+from edge.rules.lane.state import Lane, LaneRules
+from edge.rules.lane.visit import Stage, Visit
 
 FAREWELL_S = 8.0  # so long the last vehicle's screen stays when nobody follows
 

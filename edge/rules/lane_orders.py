@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from edge.protocol.messages import EntryHow, ExitHow
 from edge.rules.access import Reason
-from edge.rules.lane_tick import GRANTED, Tick
-from edge.rules.lane_words import Carried, Ordered
-from edge.rules.visit import Turn
+from edge.rules.lane.tick import GRANTED, Tick
+from edge.rules.lane.visit import Turn
+from edge.rules.lane.words import Carried, Ordered
 
 
 def carry_out(tick: Tick, order: Ordered) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from edge.rules.plate import PlateRead
+from edge.rules.plate.plate import PlateRead
 
 SURE, UNSURE, INK = (60, 160, 40), (30, 120, 230), (255, 255, 255)
 FONT = cv2.FONT_HERSHEY_SIMPLEX

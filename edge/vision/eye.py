@@ -6,8 +6,9 @@ import logging
 import time
 from collections.abc import Callable
 
-from edge.vision.camera import Camera, Frame, Recording, open_camera
+from edge.vision.camera import open_camera
 from edge.vision.errors import CameraError
+from edge.vision.frame import Camera, Frame, Recording
 from edge.vision.messages import Fault
 
 LOOK_S = 5.0  # at rest, a frame this often shows that the camera still delivers

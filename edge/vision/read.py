@@ -14,11 +14,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.rules.plate import PlateRead
-from edge.rules.plate_formats import REGIONS
-from edge.vision.camera import Camera, is_address, open_camera, shown
+from edge.rules.plate.formats import REGIONS
+from edge.rules.plate.plate import PlateRead
+from edge.vision.address import is_address, shown
+from edge.vision.camera import open_camera
 from edge.vision.drawing import draw_reads
 from edge.vision.errors import BadPhoto, CameraError, EngineMissing, VisionError
+from edge.vision.frame import Camera
 from edge.vision.photo import load_photo
 from edge.vision.reader import ENGINES, Reader, open_reader
 from edge.vision.recordings import VIDEO_SUFFIXES, photos_in

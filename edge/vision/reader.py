@@ -13,8 +13,8 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from edge.rules.plate import PlateRead
-from edge.rules.plate_decode import LONGEST, SHORTEST, Decoded, Slot, checked_regions, decode
+from edge.rules.plate.decode import LONGEST, SHORTEST, Decoded, Slot, checked_regions, decode
+from edge.rules.plate.plate import PlateRead
 from edge.vision.detector import FAINT, TextDetector, TextLine
 from edge.vision.errors import UnknownEngine
 from edge.vision.layout import around, arrangements

@@ -7,7 +7,7 @@ import unicodedata
 import cv2
 import numpy as np
 
-from edge.rules.plate_formats import ALPHABET
+from edge.rules.plate.formats import ALPHABET
 from edge.vision.onnx_models import open_model
 
 MODEL = "PP-OCRv6_rec_small.onnx"

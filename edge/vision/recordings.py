@@ -10,8 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.vision.camera import Frame
 from edge.vision.errors import BadPhoto, CameraError
+from edge.vision.frame import Frame
 from edge.vision.photo import SUFFIXES, load_photo
 from edge.vision.streams import opened
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import cv2
 
-from edge.vision.camera import DEVICE, Frame, shown
+from edge.vision.address import DEVICE, shown
 from edge.vision.errors import CameraError
+from edge.vision.frame import Frame
 
 OPEN_TIMEOUT_MS = 10_000
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from edge.rules.plate import PlateRead
+from edge.rules.plate.plate import PlateRead
 from edge.vision.reader import Reader
 
 MARGIN = 0.12  # read around the view, so that a plate on its edge is seen whole; share of the picture's height

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from edge.rules.plate import PlateRead, Vote, vote
+from edge.rules.plate.plate import PlateRead, Vote, vote
 
 GAP_S = 2.0  # a plate unseen for this long has gone
 SAME = 2  # two texts at most this many edits apart may be the same plate

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.rules.plate import PlateRead, Vote, vote
-from edge.vision.camera import Frame
+from edge.rules.plate.plate import PlateRead, Vote, vote
+from edge.vision.frame import Frame
 from edge.vision.messages import Read, Voted
 
 MOST_READS = 50  # a vehicle that stands for an hour doesn't fill the memory; the latest count

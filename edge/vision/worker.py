@@ -19,7 +19,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.vision.camera import shown
+from edge.vision.address import shown
 from edge.vision.errors import VisionError
 from edge.vision.eye import Eye
 from edge.vision.messages import (

@@ -18,6 +18,7 @@ from tests.central.visits import PLATE, back_away, enter, leave, request, timeli
 
 AIRPORT = Path("config/tariffs/airport.toml").read_text()
 
+
 def test_a_stay_is_quoted_at_the_exit_paid_and_closed_with_a_receipt(park):
     session, _ = enter(park)
     asked = request(park, 45)

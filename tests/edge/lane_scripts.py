@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from edge.protocol.messages import GateNotice, PlateSeen, Wire
 from edge.rules import boom as boom_rules
 from edge.rules.access import Known
-from edge.rules.boom import Boom, BoomState, Timing
-from edge.rules.lane import Lane, LaneRules, is_down, step
-from edge.rules.lane_words import Carried, CommitGrant, Committed, Looked, LookUp, News, Read, Record, StartWatching
+from edge.rules.boom_words import Boom, BoomState, Timing
+from edge.rules.lane.state import Lane, LaneRules
+from edge.rules.lane.step import is_down, step
+from edge.rules.lane.words import Carried, CommitGrant, Committed, Looked, LookUp, News, Read, Record, StartWatching
 from edge.rules.records import Grant
 from edge.rules.signals import Drive, Inputs
 

@@ -8,20 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.rules import boom as rules
-from edge.rules.boom import (
-    MOVES,
-    NOTICES,
-    Boom,
-    BoomState,
-    Debounce,
-    Severity,
-    Signal,
-    Timing,
-    Wish,
-    debounce,
-    diagram,
-    step,
-)
+from edge.rules.boom import MOVES, NOTICES, Debounce, debounce, diagram, step
+from edge.rules.boom_words import Boom, BoomState, Severity, Signal, Timing, Wish
 from edge.rules.signals import Drive, Inputs, Light
 
 TIMING = Timing()

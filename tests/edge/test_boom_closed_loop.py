@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from edge.rules import boom as rules
 from edge.rules import interlock
-from edge.rules.boom import Boom, BoomState, Debounce, Timing, Wish
+from edge.rules.boom import Debounce
+from edge.rules.boom_words import Boom, BoomState, Timing, Wish
 from edge.rules.interlock import Bounds, Interlock
 from edge.rules.signals import Drive, Inputs, Light, Outputs
-from edge.simulation.plant import WIRES, Occupied, Plant, Spec
+from edge.simulation.world.plant import WIRES, Occupied, Plant, Spec
 
 TICK_S = 0.02
 SCRIPTS = int(os.environ.get("PARKMETER_SCRIPTS", "200"))

@@ -9,9 +9,10 @@ from hypothesis import Phase, find, given, settings
 from hypothesis.errors import NoSuchExample
 
 from edge.rules import boom as rules
-from edge.rules.boom import HOLDS, MOVES, BoomState, Signal
+from edge.rules.boom import HOLDS, MOVES
+from edge.rules.boom_words import BoomState, Signal
 from edge.rules.signals import Drive
-from edge.simulation.plant import Spec
+from edge.simulation.world.plant import Spec
 from tests.edge import test_boom_closed_loop as loop
 from tests.edge.test_boom_closed_loop import HELD, OPPOSITE, PULSED, RAW, TICK_S, TROUBLE, Broken, Loop, Watch
 

@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from edge.broker import Broker, BrokerError
-from edge.journal import Journal
+from edge.journal.journal import Journal
+from edge.journal.recorder import Recorder
 from edge.protocol.signing import Verifier
 from edge.protocol.topics import GateTopics
-from edge.recorder import Recorder
-from edge.uplink import Uplink, UplinkSettings
+from edge.uplink.broker import Broker, BrokerError
+from edge.uplink.uplink import Uplink, UplinkSettings
 from tests import brokers
 from tests.edge.fake_central import wait_for
 from tests.edge.journal_makers import BOOT, at

@@ -11,18 +11,18 @@ import pytest
 
 from edge.clock import GateClock
 from edge.controller import Controller
-from edge.journal import Journal, read_journal
+from edge.journal.journal import Journal, read_journal
+from edge.journal.recorder import Recorder
 from edge.panel import Panel
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import Command, GateState, Reply
-from edge.recorder import Recorder
-from edge.rules.boom import Timing
+from edge.rules.boom_words import Timing
 from edge.rules.display import Screen
-from edge.rules.lane import LaneRules
+from edge.rules.lane.state import LaneRules
 from edge.rules.records import Fact, Grant
 from edge.rules.signals import Drive, Inputs, Outputs
 from edge.scribe import Scribe
-from edge.simulation.plant import Occupied, Plant
+from edge.simulation.world.plant import Occupied, Plant
 from edge.vision.messages import Fault, Ready, Voted
 
 TICK_S = 0.02

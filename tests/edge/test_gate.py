@@ -18,12 +18,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.journal import read_journal
+from edge.journal.journal import read_journal
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import Command, Quote, SessionState, SessionStatus, Status
 from edge.protocol.signing import Signer
 from edge.protocol.topics import GateTopics
-from edge.simulation.world import WorldClient, is_served
+from edge.simulation.world.server import WorldClient, is_served
 from tests.brokers import free_port, mosquitto
 from tests.edge.fake_central import FakeCentral, wait_for
 
@@ -37,7 +37,7 @@ class Gate:
     def __init__(self, folder: Path, lane: str, broker: str, key: str = SOME_KEY) -> None:
         self.folder, self.port = folder, free_port()
         self.world_path = str(folder / "world")
-        self._lane = subprocess.Popen([sys.executable, "-m", "edge.simulation.world", self.world_path, "4"])
+        self._lane = subprocess.Popen([sys.executable, "-m", "edge.simulation.world.server", self.world_path, "4"])
         self._process: subprocess.Popen | None = None
         self.config = folder / "edge.toml"
         (folder / "token").write_text("hush\n")

@@ -13,9 +13,10 @@ from itertools import product
 
 import pytest
 
-from edge import display_words, http_line
-from edge.http import THREADS, HttpError, HttpServer, HttpSettings, create_app, qr
-from edge.journal import Journal
+from edge.http import line as http_line
+from edge.http import words as display_words
+from edge.http.app import THREADS, HttpError, HttpServer, HttpSettings, create_app, qr
+from edge.journal.journal import Journal
 from edge.panel import Panel
 from edge.protocol.messages import GateNotice
 from edge.rules.access import Reason

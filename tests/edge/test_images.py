@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from edge.clock import GateClock
-from edge.images import ImageSettings, ImageUploader
-from edge.journal import Journal
+from edge.journal.journal import Journal
+from edge.journal.recorder import Recorder
+from edge.pictures.uploader import ImageSettings, ImageUploader
 from edge.protocol.ids import uuid7
-from edge.recorder import Recorder
 from edge.scribe import Scribe
 from tests.edge.fake_central import wait_for
 

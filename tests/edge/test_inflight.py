@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.inflight import LONGEST_RESEND_S, InFlight
-from edge.journal import Journal
-from edge.outtray import MOST_KEPT, MOST_REPLIES, OutTray
+from edge.journal.journal import Journal
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import Ack, GateState, Reply
 from edge.protocol.topics import GateTopics, Stream
+from edge.uplink.inflight import LONGEST_RESEND_S, InFlight
+from edge.uplink.outtray import MOST_KEPT, MOST_REPLIES, OutTray
 from tests.edge.journal_makers import NOON, at, entered, fresh_journal_path, health, refused
 
 TOPICS = GateTopics("college", "entry-1")

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge import journal_file
-from edge.image_queue import QueuedImage
-from edge.journal import Fact, Journal, JournalError, JournalFull, read_journal
+from edge.journal import file as journal_file
+from edge.journal.image_queue import QueuedImage
+from edge.journal.journal import Fact, Journal, JournalError, JournalFull, read_journal
+from edge.journal.recorder import Recorder
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import Ack, CommandDone, EntryHow, Exited, GateNotice, GateStarted, PassageEnded
 from edge.protocol.topics import Stream
-from edge.recorder import Recorder
 from edge.rules.room import MB, Room
 from tests.edge.fake_central import wait_for
 from tests.edge.journal_makers import (
@@ -187,7 +187,7 @@ def test_a_vehicle_costs_two_commits(path):
 WRITER = """
 import sys
 from pathlib import Path
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from edge.protocol.messages import Ack
 from tests.edge.journal_makers import at, entered
 journal = Journal.open(Path(sys.argv[1]), gate="entry-1", at=at())
@@ -228,7 +228,7 @@ def limit_pages(journal, spare: int) -> None:
 
 
 FULL_DISK = """
-from edge.journal import Fact, Journal, JournalFull
+from edge.journal.journal import Fact, Journal, JournalFull
 from edge.protocol.ids import uuid7
 from tests.edge.journal_makers import at, entered, entry_grant, exit_grant, exited
 path = disk / "journal.sqlite3"

@@ -25,9 +25,9 @@ from edge.protocol.messages import (
     SessionStatus,
 )
 from edge.rules.access import Known, Reason, SiteRules
-from edge.rules.lane_words import Answer, Carried, Ordered, Read
+from edge.rules.lane.visit import MOVES, LaneError, Stage, Turn, Visit, diagram, move
+from edge.rules.lane.words import Answer, Carried, Ordered, Read
 from edge.rules.records import Grant
-from edge.rules.visit import MOVES, LaneError, Stage, Turn, Visit, diagram, move
 from tests.edge.lane_scripts import CAR, NOON, OTHER, Script
 
 STAY = "11111111-0000-7000-8000-000000000001"

@@ -9,10 +9,10 @@ import pytest
 from edge.protocol.messages import Entered, EntryHow, Exited, ExitHow, ExitRequested, ExitWithdrawn, PassageEnded
 from edge.protocol.messages import SessionStatus as Status
 from edge.rules.access import Known
-from edge.rules.boom import BoomState
+from edge.rules.boom_words import BoomState
 from edge.rules.display import Screen, display
-from edge.rules.lane_words import Answer, Ordered
-from edge.rules.visit import Stage
+from edge.rules.lane.visit import Stage
+from edge.rules.lane.words import Answer, Ordered
 from tests.edge.lane_scripts import CAR, NOON, OTHER, BoomScript, Script
 from tests.edge.test_lane import COMMAND, STAY, Row, order, quote, stay
 

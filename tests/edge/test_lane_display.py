@@ -7,7 +7,7 @@ from datetime import timedelta
 from edge.protocol.messages import SessionStatus
 from edge.rules.access import Known, Reason, SiteRules
 from edge.rules.display import FAREWELL_S, Screen, display
-from edge.rules.lane_words import Answer, Ordered
+from edge.rules.lane.words import Answer, Ordered
 from tests.edge.lane_scripts import CAR, NOON, OTHER, Script
 from tests.edge.test_lane import COMMAND, Row, quote, stay
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from edge.protocol.messages import Exited, SessionStatus
 from edge.rules.access import Known
-from edge.rules.boom import BoomState
-from edge.rules.lane_words import Answer, Ordered
-from edge.rules.visit import Stage
+from edge.rules.boom_words import BoomState
+from edge.rules.lane.visit import Stage
+from edge.rules.lane.words import Answer, Ordered
 from tests.edge.lane_scripts import CAR, NOON, BoomScript
 from tests.edge.test_lane import COMMAND, Row, quote, stay
 from tests.edge.test_lane_properties import play, scripts

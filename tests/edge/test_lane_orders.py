@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from edge.protocol.messages import Exited, ExitHow, PassageEnded, SessionStatus
 from edge.rules.access import Known
-from edge.rules.boom import BoomState
-from edge.rules.visit import Stage
+from edge.rules.boom_words import BoomState
+from edge.rules.lane.visit import Stage
 from tests.edge.lane_scripts import CAR, NOON, BoomScript, Script
 from tests.edge.test_lane import Row, order, stay
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rules.passage import Passage, Way, track
+from edge.rules.lane.passage import Passage, Way, track
 from edge.rules.signals import Inputs
-from edge.simulation.traffic import ARMING, BEAM, BUILDS, CLOSING, EXIT
+from edge.simulation.world.traffic import ARMING, BEAM, BUILDS, CLOSING, EXIT
 
 TICK_S = 0.02
 

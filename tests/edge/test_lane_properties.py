@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from edge.protocol.messages import Entered, EntryHow, Exited, PassageEnded, SessionStatus
 from edge.rules.access import Known
-from edge.rules.lane_words import Answer, Ordered, Read
-from edge.rules.visit import Stage
+from edge.rules.lane.visit import Stage
+from edge.rules.lane.words import Answer, Ordered, Read
 from tests.edge.lane_scripts import CAR, NOON, OTHER, Script
 from tests.edge.test_lane import COMMAND, Row, quote, stay
 

@@ -8,7 +8,7 @@ import pytest
 
 from edge.protocol.messages import Entered, EntryHow, Exited, ExitHow, ExitRequested, PassageEnded, SessionStatus
 from edge.rules.access import Known
-from edge.rules.boom import BoomState
+from edge.rules.boom_words import BoomState
 from edge.rules.records import Grant
 from edge.rules.signals import Inputs
 from tests.edge.lane_scripts import CAR, NOON, OTHER, BoomScript, Script

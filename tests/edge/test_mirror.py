@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.journal import Journal
+from edge.journal.journal import Journal
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import AccessEntry, AccessList, Ack, SessionStatus
 from edge.protocol.topics import Stream

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from edge.rules.signals import Drive, Inputs
-from edge.simulation.plant import WIRES, Occupied, Plant, Spec
+from edge.simulation.world.plant import WIRES, Occupied, Plant, Spec
 
 STEP_S = 0.01
 NOBODY = Occupied()

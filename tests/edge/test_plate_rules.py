@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rules.plate import PlateRead, decode, normalise, vote
-from edge.rules.plate_decode import raw_text, spell
-from edge.rules.plate_formats import ALPHABET, PLACES, REGIONS, STATES
-from edge.rules.plate_trie import trie
+from edge.rules.plate.decode import raw_text, spell
+from edge.rules.plate.formats import ALPHABET, PLACES, REGIONS, STATES
+from edge.rules.plate.plate import PlateRead, decode, normalise, vote
+from edge.rules.plate.trie import trie
 
 
 def read(

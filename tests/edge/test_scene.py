@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.simulation.picture import Scene
-from edge.simulation.plates import ONE_LINE, TWO_LINES, draw_plate, groups
-from edge.simulation.scene import SceneCamera
-from edge.simulation.traffic import BUILDS, STOP_LINE_M
-from edge.simulation.typeface import GLYPHS, draw_text
-from edge.simulation.world import WorldServer
-from edge.simulation.world_client import WorldClient
+from edge.simulation.scene.camera import SceneCamera
+from edge.simulation.scene.picture import Scene
+from edge.simulation.scene.plates import ONE_LINE, TWO_LINES, draw_plate, groups
+from edge.simulation.scene.typeface import GLYPHS, draw_text
+from edge.simulation.world.client import WorldClient
+from edge.simulation.world.server import WorldServer
+from edge.simulation.world.traffic import BUILDS, STOP_LINE_M
 from edge.vision.errors import CameraError
 from edge.vision.reader import open_reader
 

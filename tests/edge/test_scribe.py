@@ -10,13 +10,13 @@ import pytest
 
 from edge import unwritten
 from edge.clock import GateClock
-from edge.journal import Journal, JournalError
-from edge.pictures import REMEMBERED, VisitPictures
+from edge.journal.journal import Journal, JournalError
+from edge.journal.recorder import Recorder
+from edge.pictures.pictures import REMEMBERED, VisitPictures
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import AccessEntry, AccessList, EntryRefused, GateNotice, OpeningHours
-from edge.recorder import Recorder
 from edge.rules.access import SiteRules, decide_entry
-from edge.rules.lane_words import CommitGrant
+from edge.rules.lane.words import CommitGrant
 from edge.rules.records import Fact
 from edge.scribe import Scribe, known
 from tests.edge.journal_makers import NOON, at, entered, entry_grant, refused

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from edge.chosen import check
 from edge.protocol.signing import Signer
-from edge.settings import Settings, SettingsError, load, parse, secret
+from edge.settings.file import Settings, SettingsError, load, parse, secret
 
 # RFC 8032's first test key, whose private half is printed beside it
 PUBLISHED_KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
@@ -133,7 +133,7 @@ def test_a_password_in_an_address_is_not_repeated_in_a_message(url):
     "source", ["/dev/video0", "camera:2", "rtsp://u:p@cam/1", "HTTP://cam/x.mjpg", "webcam", "x:1"]
 )
 def test_a_live_source_is_taken_just_where_the_camera_takes_it(source):
-    from edge.vision.camera import is_address
+    from edge.vision.address import is_address
 
     table = tomllib.loads(changed("/dev/video0", source))
     if is_address(source):

@@ -12,8 +12,8 @@ import pytest
 from edge.devices.ports import Barrier
 from edge.devices.simulated import SimulatedBarrier
 from edge.rules.signals import Drive, Inputs, Light, Outputs
-from edge.simulation.physics import World
-from edge.simulation.world import WorldClient, WorldServer
+from edge.simulation.world.physics import World
+from edge.simulation.world.server import WorldClient, WorldServer
 
 
 def eventually(holds: Callable[[], bool], timeout_s: float = 10.0) -> bool:

@@ -7,16 +7,16 @@ from datetime import timedelta
 
 import pytest
 
-from edge import turns
-from edge.inbox import Inbox
-from edge.inflight import InFlight
-from edge.journal import Journal, JournalError
+from edge.journal.journal import Journal, JournalError
+from edge.journal.recorder import Recorder
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import Ack, Clock, Command, Reply, SessionStatus
 from edge.protocol.signing import Verifier
 from edge.protocol.topics import GateTopics
-from edge.recorder import Recorder
-from edge.turns import Turns
+from edge.uplink import turns
+from edge.uplink.inbox import Inbox
+from edge.uplink.inflight import InFlight
+from edge.uplink.turns import Turns
 from tests.edge.journal_makers import BOOT, NOON, at, entered, state
 from tests.edge.small_disk import run_on_small_disk
 
@@ -200,8 +200,8 @@ def test_acks_are_taken_also_when_what_came_with_them_can_not_be_recorded(bench)
 REAL_DISK = """
 import logging
 logging.disable(logging.CRITICAL)
-from edge.batch import Batch, apply
-from edge.journal import Journal
+from edge.uplink.batch import Batch, apply
+from edge.journal.journal import Journal
 from tests.edge.journal_makers import BOOT, NOON, at, entered, state
 from tests.edge.test_turns import PAID, STAY, order
 journal = Journal.open(disk / "journal.db", gate="exit-1", at=at())

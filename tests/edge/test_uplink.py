@@ -12,14 +12,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.broker import Broker, BrokerError
-from edge.journal import Journal
+from edge.journal.journal import Journal
+from edge.journal.recorder import Recorder
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import AccessList, Ack, Command, GateState, Reply, SessionState, SessionStatus, Status
 from edge.protocol.signing import Signer, Verifier, public_from_text
 from edge.protocol.topics import GateTopics, Stream
-from edge.recorder import Recorder
-from edge.uplink import Uplink, UplinkSettings
+from edge.uplink.broker import Broker, BrokerError
+from edge.uplink.uplink import Uplink, UplinkSettings
 from tests import brokers
 from tests.edge.fake_central import FakeCentral, wait_for
 from tests.edge.journal_makers import BOOT, at, entered, health, refused, state

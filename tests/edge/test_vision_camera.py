@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from edge.vision.camera import Recording, is_address, open_camera, shown
+from edge.vision.address import is_address, shown
+from edge.vision.camera import open_camera
 from edge.vision.errors import CameraError
+from edge.vision.frame import Recording
 from tests.edge.vision_pictures import empty_picture, plate_picture, save, video_of
 
 TEXTS = ("MH12AB1234", "KA05HS4495", "DL3CAY2231")

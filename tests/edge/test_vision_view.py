@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge.rules.plate import PlateRead
+from edge.rules.plate.plate import PlateRead
 from edge.vision.view import View
 
 

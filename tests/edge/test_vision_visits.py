@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.rules.plate import PlateRead
+from edge.rules.plate.plate import PlateRead
 from edge.vision.visits import Visits
 
 BOX = ((0, 0), (100, 0), (100, 20), (0, 20))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from edge.rules.plate import PlateRead
-from edge.vision.camera import Frame
+from edge.rules.plate.plate import PlateRead
+from edge.vision.frame import Frame
 from edge.vision.messages import Read, Voted
 from edge.vision.watch import AcceptRule, VisitWatch, foremost
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from edge.rules.signals import Drive, Inputs, Light, Outputs
-from edge.simulation.physics import World
-from edge.simulation.traffic import ARMING, STOP_LINE_M
-from edge.simulation.world import WorldClient, WorldError, WorldServer
+from edge.simulation.world.physics import World
+from edge.simulation.world.server import WorldClient, WorldError, WorldServer
+from edge.simulation.world.traffic import ARMING, STOP_LINE_M
 
 LOOK = {"class": "car", "plate": "MH12AB1234", "lines": 1, "style": "white", "colour": None}
 
@@ -311,7 +311,7 @@ def test_a_wait_that_fails_says_for_what_and_how_the_lane_was(served):
 
 def test_a_lane_of_its_own_process_ends_cleanly_on_a_signal(tmp_path):
     path = tmp_path / "lane.sock"
-    command = [sys.executable, "-m", "edge.simulation.world", str(path)]
+    command = [sys.executable, "-m", "edge.simulation.world.server", str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert "serving" in process.stdout.readline()
         with WorldClient(str(path)) as client:

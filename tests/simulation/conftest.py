@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from edge.simulation.brokers import mosquitto_path
-from edge.simulation.carpark import CarPark, Gate, world_of
-from edge.simulation.drivers import Driver, Links, Visit
-from edge.simulation.plans import Pays, Plan, plans
-from edge.simulation.processes import free_port
+from edge.simulation.demo.brokers import mosquitto_path
+from edge.simulation.demo.carpark import CarPark, Gate, world_of
+from edge.simulation.demo.drivers import Driver, Links, Visit
+from edge.simulation.demo.plans import Pays, Plan, plans
+from edge.simulation.demo.processes import free_port
 
 SPEED = 10.0
 LONG_S = 90.0

@@ -10,7 +10,7 @@ import pytest
 
 from edge.protocol import topics
 from edge.protocol.topics import GateTopics
-from edge.simulation.brokers import KINDS, Broker, central_account, choose_kind, gate_account, mosquitto_path
+from edge.simulation.demo.brokers import KINDS, Broker, central_account, choose_kind, gate_account, mosquitto_path
 
 SITE = "demo"
 OWN, OTHER = GateTopics(SITE, "entry-1"), GateTopics(SITE, "exit-1")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from edge.simulation.browser import parse
+from edge.simulation.demo.browser import parse
 
 PAGE = """
 <html><head><title>Pay</title><style>p { color: red }</style></head><body>

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from edge.simulation.carpark import world_of
-from edge.simulation.plans import Pays
-from edge.simulation.reckoning import reckon
+from edge.simulation.demo.carpark import world_of
+from edge.simulation.demo.plans import Pays
+from edge.simulation.demo.reckoning import reckon
 
 pytestmark = [pytest.mark.slow, pytest.mark.broker]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.simulation.brokers import mosquitto_path
-from edge.simulation.processes import free_port
+from edge.simulation.demo.brokers import mosquitto_path
+from edge.simulation.demo.processes import free_port
 
 START_S = 180.0  # for all of it to come up on a slow, shared machine
 

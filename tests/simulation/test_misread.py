@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from edge.simulation.drivers import Driver, Links, Visit
-from edge.simulation.plans import Pays
+from edge.simulation.demo.drivers import Driver, Links, Visit
+from edge.simulation.demo.plans import Pays
 
 pytestmark = [pytest.mark.slow]
 

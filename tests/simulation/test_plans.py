@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from itertools import islice
 
-from edge.rules.plate import normalise
-from edge.simulation.plans import Pays, plans
+from edge.rules.plate.plate import normalise
+from edge.simulation.demo.plans import Pays, plans
 
 
 def test_one_seed_is_one_day_at_the_car_park():

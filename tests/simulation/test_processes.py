@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from edge.simulation.processes import Child, StartError, free_port, port_is_free
+from edge.simulation.demo.processes import Child, StartError, free_port, port_is_free
 
 SLEEPER = "import signal; print('up', flush=True); signal.pause()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPER
@@ -52,7 +52,7 @@ def test_what_a_killed_child_started_goes_with_it(tmp_path):
 
 
 def test_a_child_that_will_not_end_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr("edge.simulation.processes.PATIENCE_S", 0.2)
+    monkeypatch.setattr("edge.simulation.demo.processes.PATIENCE_S", 0.2)
     part = child(tmp_path, STUBBORN)
     part.start()
     part.wait_until(lambda: up(part))

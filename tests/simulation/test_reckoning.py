@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from edge.simulation.reckoning import percentile, reckon
+from edge.simulation.demo.reckoning import percentile, reckon
 
 
 def look(*plates: str, violations: int = 0, times: tuple[float, ...] = ()) -> dict:

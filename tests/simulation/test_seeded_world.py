@@ -20,13 +20,14 @@ from central.gates import Ingest
 from central.payments import service
 from central.store import migrations
 from central.store.database import Database
-from edge.inflight import InFlight
-from edge.journal import Journal
-from edge.mirror import Mirror
-from edge.outbox import Outbox
-from edge.rules import boom, lane
-from edge.rules.boom import Wish
-from edge.rules.visit import Stage
+from edge.journal.journal import Journal
+from edge.journal.mirror import Mirror
+from edge.journal.outbox import Outbox
+from edge.rules import boom
+from edge.rules.boom_words import Wish
+from edge.rules.lane import lane
+from edge.rules.lane.visit import Stage
+from edge.uplink.inflight import InFlight
 from tests.simulation.world.world import WorldFailed, run_world
 
 WORLDS = int(os.environ.get("PARKMETER_WORLDS", "8"))

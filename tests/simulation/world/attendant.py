@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from central.actions import lanes
 from central.actions.errors import Refused
-from edge.rules.boom import BoomState
+from edge.rules.boom_words import BoomState
 from tests.simulation.world.central import Away, Central
 from tests.simulation.world.drivers import Driver
 from tests.simulation.world.gate import SITE, Gate

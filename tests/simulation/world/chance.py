@@ -12,10 +12,10 @@ from unittest.mock import patch
 import central.actions.gates
 import central.actions.lanes
 import edge.controller
-import edge.inbox
-import edge.journal
-import edge.journal_file
+import edge.journal.file
+import edge.journal.journal
 import edge.protocol.ids
+import edge.uplink.inbox
 from tests.simulation.world.timeline import START, Timeline
 
 
@@ -72,9 +72,9 @@ def determined(seed: int, timeline: Timeline) -> Iterator[None]:
             (edge.protocol.ids, "secrets", secrets),
             (edge.protocol.ids, "time", time),
             (edge.controller, "time", time),
-            (edge.inbox, "time", time),
-            (edge.journal, "uuid", uuids),
-            (edge.journal_file, "uuid", uuids),
+            (edge.uplink.inbox, "time", time),
+            (edge.journal.journal, "uuid", uuids),
+            (edge.journal.file, "uuid", uuids),
             (central.actions.gates, "secrets", secrets),
             (central.actions.lanes, "secrets", secrets),
         ):

@@ -14,7 +14,7 @@ from central.payments import service
 from central.payments.provider import ProviderUnavailable
 from central.rules.matching import LOOK_ALIKES
 from edge.rules.display import Screen
-from edge.simulation.traffic import Phase
+from edge.simulation.world.traffic import Phase
 from tests.simulation.world.central import Away, Central
 from tests.simulation.world.gate import Gate
 from tests.simulation.world.psp import APPROVED, DECLINED, UNKNOWN

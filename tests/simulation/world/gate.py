@@ -10,22 +10,22 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from edge.broker import Broker as BrokerAddress
-from edge.broker import UplinkSettings
 from edge.controller import Controller
 from edge.gate import _settle_grants
+from edge.journal.recorder import Recorder
 from edge.panel import Panel
 from edge.protocol import topics as names
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import About, Clock, GateStarted, Status
 from edge.protocol.signing import Verifier
 from edge.protocol.topics import GateTopics
-from edge.recorder import Recorder
-from edge.rules.boom import BoomState, Timing
-from edge.rules.lane import LaneRules
+from edge.rules.boom_words import BoomState, Timing
+from edge.rules.lane.state import LaneRules
 from edge.rules.records import Fact, Moment
 from edge.scribe import Scribe
-from edge.uplink import Uplink, _Link
+from edge.uplink.broker import Broker as BrokerAddress
+from edge.uplink.broker import UplinkSettings
+from edge.uplink.uplink import Uplink, _Link
 from tests.simulation.world.eyes import Eyes, Reader
 from tests.simulation.world.lane import Lane
 from tests.simulation.world.network import Broker, Client

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from edge.rules.signals import Drive, Inputs, Outputs
-from edge.simulation import traffic
-from edge.simulation.physics import World
-from edge.simulation.traffic import Vehicle
+from edge.simulation.world import traffic
+from edge.simulation.world.physics import World
+from edge.simulation.world.traffic import Vehicle
 from tests.simulation.world.timeline import Timeline
 
 TICK_S = 0.02

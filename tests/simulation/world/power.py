@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from central.store.database import Database
-from edge import journal_file
-from edge.journal import Journal
+from edge.journal import file as journal_file
+from edge.journal.journal import Journal
 
 PAGE_BYTES = 4096
 FREE_BYTES = 1 << 30

@@ -8,7 +8,7 @@ from datetime import timedelta
 from random import Random
 
 from edge.protocol.messages import Clock
-from edge.simulation.traffic import Phase
+from edge.simulation.world.traffic import Phase
 from tests.simulation.world.central import Central
 from tests.simulation.world.gate import Gate
 from tests.simulation.world.lane import Lane

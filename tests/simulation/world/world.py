@@ -11,7 +11,7 @@ from random import Random
 from central import keys
 from edge.protocol.signing import Verifier, public_from_text
 from edge.rules.access import SiteRules
-from edge.rules.lane import LaneRules
+from edge.rules.lane.state import LaneRules
 from tests.simulation.world import attendant
 from tests.simulation.world.central import Central
 from tests.simulation.world.chance import determined

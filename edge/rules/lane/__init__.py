@@ -1,0 +1,1 @@
+"""The lane: what becomes of each vehicle before the boom. Pure."""

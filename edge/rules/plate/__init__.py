@@ -1,0 +1,1 @@
+"""What counts as a plate: formats, decoding by probabilities, and the vote over frames. Pure."""

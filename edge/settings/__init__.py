@@ -1,0 +1,1 @@
+"""edge.toml, checked once at start, as frozen settings."""

@@ -1,0 +1,1 @@
+"""The camera's view of the simulated lane, rendered."""

@@ -1,0 +1,1 @@
+"""The simulated lane: vehicles, barrier and their physics, served over a socket."""

@@ -21,6 +21,7 @@ from central.actions.errors import Refused
 from central.images import BadImage
 from central.settings import Settings, SettingsError
 from central.store.database import DatabaseError
+from central.supervisor import Child, end_with_supervisor, supervise
 from edge.protocol.messages import VehicleClass
 
 COULD_NOT = 2
@@ -30,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    end_with_supervisor()
     try:
         args.run(args, settings.load(args.config, args.data))
     except (SettingsError, DatabaseError, Refused, BadImage) as error:
@@ -79,7 +81,6 @@ def mock_psp(args: argparse.Namespace, ours: Settings) -> None:
 
 def everything(args: argparse.Namespace, ours: Settings) -> None:
     from central.serve import check_port
-    from central.supervisor import Child, supervise
 
     # what can't work is said once, here, and not by children that come and go
     admin.ready(ours).close()

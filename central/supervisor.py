@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -13,9 +14,11 @@ from dataclasses import dataclass, field
 
 log = logging.getLogger(__name__)
 
+SUPERVISOR = "PARKMETER_SUPERVISOR"  # in a child's environment: the process without which it must not run
 BACK_OFF_S = (0.2, 1.0, 2.0, 5.0, 15.0)
 SETTLED_S = 30.0  # a child that ran as long starts its back-off anew
 POLL_S = 0.1
+ALONE_S = 0.5
 STOP_S = 15.0
 
 
@@ -38,12 +41,30 @@ class Child:
             log.error("%s ended with status %s; it starts again in %g s", self.name, status, delay)
             self.process, self.failures, self.start_at = None, self.failures + 1, now + delay
         if self.process is None and now >= self.start_at:
-            self.process = subprocess.Popen([sys.executable, "-m", "central", *self.words])
+            environ = os.environ | {SUPERVISOR: str(os.getpid())}
+            self.process = subprocess.Popen([sys.executable, "-m", "central", *self.words], env=environ)
             self.started_at = now
 
     def end(self, how: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(how)
+
+
+def end_with_supervisor() -> None:
+    """Ends this process, as SIGTERM would, once the supervisor that started it is gone: killed, it could not say so.
+
+    Else its children would hold the port and the broker's connection against those of the next start.
+    """
+    supervisor = os.environ.get(SUPERVISOR)
+    if supervisor:
+        threading.Thread(target=_mourn, args=(int(supervisor),), name="supervisor", daemon=True).start()
+
+
+def _mourn(supervisor: int) -> None:
+    while os.getppid() == supervisor:
+        time.sleep(ALONE_S)
+    log.error("the supervisor is gone: ending")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def supervise(children: Sequence[Child], stop: threading.Event) -> None:

@@ -88,9 +88,9 @@ def in_force(park, at) -> int:
 def test_an_older_tariff_loaded_again_is_in_force_again(park):
     dearer = TARIFF.replace("600_00", "900_00")
     with park.db.begin() as session:
-        load = lambda text, minute: tariffs.load_tariff(session, SITE, text, minutes(minute), "asha").version  # noqa: E731
-        assert [load(TARIFF, 1), load(dearer, 2), load(dearer, 3)] == [1, 2, 2], "what is so already makes no version"
-        assert load(TARIFF, 4) == 3
+        # what is so already makes no version
+        for minute, text, version in ((1, TARIFF, 1), (2, dearer, 2), (3, dearer, 2), (4, TARIFF, 3)):
+            assert tariffs.load_tariff(session, SITE, text, minutes(minute), "asha").version == version
     assert in_force(park, minutes(5)) == 3
 
 

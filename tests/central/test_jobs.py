@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from central import jobs
 from central.actions import queue
 from central.jobs import Desk
+from central.payments import choose, service
 from central.payments.provider import ProviderUnavailable
-from central.store.schema import Job
+from central.store.schema import Attempt, Job
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import Entered, ExitRequested, ExitWithdrawn
 from tests.central.car_park import START, minutes, plate
+from tests.central.mqtt_gate import wait_for
+from tests.central.visits import enter, request
 
 
 class AwayProvider:
@@ -67,6 +72,48 @@ def test_a_job_that_fails_is_tried_again_later_each_time_and_says_why(park):
         now = job.run_at
     assert waits == [5, 15, 60]
     assert "expected one of" in job.last_error
+
+
+def test_a_provider_that_does_not_answer_holds_up_nothing_else(park, monkeypatch):
+    """The loop of its jobs waits in the provider while the other one does all that is due."""
+    asked, answer = threading.Event(), threading.Event()
+
+    class SilentProvider(AwayProvider):
+        name = "silent"
+
+        def refund(self, *_order):
+            asked.set()
+            answer.wait(30)
+            raise ProviderUnavailable("silent")
+
+    monkeypatch.setattr(choose, "provider", lambda _settings: SilentProvider())
+    stay_id, _ = enter(park)
+    request(park, 10)
+    park.pay(park.dues(stay_id)[0].id, minutes(12))
+    with park.db.begin() as session:
+        service._ask_refund(session, session.scalars(select(Attempt.id)).one(), "pay1", 100, minutes(12))
+    stop = threading.Event()
+    loops = threading.Thread(target=jobs.run, args=(park.settings, park.db, stop))
+    loops.start()
+    try:
+        assert asked.wait(20)
+        later = datetime.now(UTC) + timedelta(minutes=30)
+        assert wait_for(lambda: all(queued(park)[kind].run_at > later for kind in ("clear_closed", "forget_old")))
+    finally:
+        stop.set()
+        answer.set()
+        loops.join(20)
+    assert not loops.is_alive()
+
+
+def test_a_bug_in_one_loop_ends_the_process_with_it(park, monkeypatch):
+    def broken(*_job):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setitem(jobs.KINDS, "forget_old", broken)
+    stop = threading.Event()
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        jobs.run(park.settings, park.db, stop)
 
 
 def test_the_clock_of_who_backed_away_runs_again_when_the_quote_is_over(park):

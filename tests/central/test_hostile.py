@@ -13,7 +13,7 @@ from edge.protocol.ids import uuid7
 from edge.protocol.messages import CommandDone, Entered, EntryRefused, GateState, Reply, Status
 from edge.protocol.topics import GateTopics
 from tests.central.car_park import SITE, START, CarPark, Message, Reporter, minutes, plate
-from tests.central.test_handlers import line, quarantined
+from tests.central.visits import line, quarantined
 
 EXIT = GateTopics(SITE, "exit-1")
 

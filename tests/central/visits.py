@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from central.store.schema import StayEvent
+from sqlalchemy import select
+
+from central.actions.inbox import Line
+from central.store.schema import Quarantine, StayEvent
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import Entered, Exited, ExitRequested, ExitWithdrawn
-from tests.central.car_park import CarPark, Reporter, minutes, plate
+from tests.central.car_park import SITE, CarPark, Reporter, minutes, plate
 
 PLATE = "DL1CAB1234"
 
@@ -50,3 +53,12 @@ def leave(park: CarPark, at: float, text: str | None = PLATE, session: str | Non
 def timeline(park: CarPark, stay_id: str) -> list[str]:
     with park.db.read() as session:
         return [row.kind for row in session.query(StayEvent).filter_by(stay_id=stay_id).order_by(StayEvent.id)]
+
+
+def quarantined(park: CarPark) -> list[Quarantine]:
+    with park.db.read() as session:
+        return list(session.scalars(select(Quarantine).order_by(Quarantine.id)))
+
+
+def line(reporter: Reporter, stream: str = "money") -> Line:
+    return Line(SITE, reporter.gate, reporter.journal, stream)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from edge.protocol.messages import EntryRefused, ExitHow, Quote, SessionStatus
-from edge.rules import access, lane_orders
+from edge.rules import access
 from edge.rules.access import Admit, Ask, Open, Reason, Refuse, Request
+from edge.rules.lane import orders
 from edge.rules.lane.tick import Tick
 from edge.rules.lane.visit import Stage, Turn, Visit
 from edge.rules.lane.words import Answer, Committed, Looked, LookUp, News, Ordered, Read
@@ -28,7 +29,7 @@ def hear(tick: Tick, item: News) -> None:
     """Takes one piece of news; one about a visit that is over is no news."""
     visit = tick.lane.visit
     if isinstance(item, Ordered):
-        lane_orders.carry_out(tick, item)
+        orders.carry_out(tick, item)
     elif isinstance(item, Read) and _is_late(tick, item):
         _late_picture(tick, item)
     elif visit is not None:

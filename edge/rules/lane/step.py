@@ -1,7 +1,7 @@
 """The lane: one vehicle before the boom, at most one in its line, and what is wished of the boom. Pure.
 
-One tick is `step`: where vehicles went (`lane_vehicles`, which asks `passage`), what came in and what is overdue
-(`lane_news`, and `lane_orders` for what people order), then the wish. The stages a visit goes through are the table
+One tick is `step`: where vehicles went (`vehicles`, which asks `passage`), what came in and what is overdue
+(`news`, and `orders` for what people order), then the wish. The stages a visit goes through are the table
 in `visit`.
 """
 
@@ -12,8 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from edge.rules.boom_words import Boom, BoomState, Wish
-from edge.rules.lane import news as lane_news
-from edge.rules.lane import vehicles as lane_vehicles
+from edge.rules.lane import news as heard
+from edge.rules.lane import vehicles
 from edge.rules.lane.state import Lane, LaneRules
 from edge.rules.lane.tick import Tick
 from edge.rules.lane.visit import Stage
@@ -50,11 +50,11 @@ def step(
     """
     tick = Tick(lane, inputs, now, wall, rules, ids, boom_down=boom_down, broken=broken)
     if not lane.settled and now - lane.began >= rules.settle_s and inputs.valid:
-        lane_vehicles.settle(tick)
-    lane_vehicles.follow(tick)
+        vehicles.settle(tick)
+    vehicles.follow(tick)
     for item in news:
-        lane_news.hear(tick, item)
-    lane_news.overdue(tick)
+        heard.hear(tick, item)
+    heard.overdue(tick)
     wish = _wish(tick)
     closing = tick.lane.closing
     if inputs.fire or tick.lane.held:

@@ -32,7 +32,7 @@ class Checks:
     def __init__(self, timeline: Timeline, central: Central, gates: list[Gate], drivers: dict[str, Driver]) -> None:
         self.timeline, self.central, self.gates, self.drivers = timeline, central, gates, drivers
         self._reader = sqlite3.connect(f"file:{central.folder}/central.db?mode=ro", uri=True)
-        central.broker.on_published = self._published
+        central.broker.on_sent = self._sent
 
     def who_is_stuck(self) -> str:
         return f"never got out: {'; '.join(self._where(d) for d in self.drivers.values() if d.out_at is None)}"
@@ -58,7 +58,7 @@ class Checks:
         if paid_at is not None and self.timeline.now - max(paid_at, since) > PAID_WAITS_S:
             raise Wrong(f"{driver.plan.name} has paid and is not let out: {self._where(driver)}")
 
-    def _published(self, topic: str, payload: bytes) -> None:
+    def _sent(self, topic: str, payload: bytes) -> None:
         if topic.endswith("/ack"):
             ack = Ack.decode(payload)
             for stream, through in ack.through.items():

@@ -63,6 +63,7 @@ class Connection:
     def publish(self, topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> Info:
         mid = next(self._mids)
         if self.alive:
+            self._broker.on_sent(topic, payload)
             self._broker.carry_up(self, mid, topic, payload, qos, retain)
         return Info(0 if self.alive else 4, mid)
 
@@ -87,7 +88,7 @@ class Broker:
         self.up = True
         self.unreachable: set[str] = set()
         self.retained: dict[str, bytes] = {}
-        self.on_published: Callable[[str, bytes], None] = lambda topic, payload: None
+        self.on_sent: Callable[[str, bytes], None] = lambda topic, payload: None
         self._connections: dict[str, Connection] = {}
         self._sessions: dict[str, Client] = {}
 
@@ -157,7 +158,6 @@ class Broker:
             self.timeline.after(self._delay_s(), lambda: connection.alive and connection.client.on_confirmed(mid))
 
     def _publish(self, topic: str, payload: bytes, retain: bool) -> None:
-        self.on_published(topic, payload)
         if retain and payload:
             self.retained[topic] = payload
         elif retain:

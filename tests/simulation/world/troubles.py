@@ -63,6 +63,7 @@ class Troubles:
             self._central_cut,
             self._central_cut,
             self._broker_gone,
+            self._forgotten,
             self._cut_off,
             self._cut_off,
             self._disk_full,
@@ -139,6 +140,19 @@ class Troubles:
         yield self._spell_s()
         self.broker.up = True
         self.timeline.note("broker: is back")
+
+    def _forgotten(self) -> Iterator[float]:
+        gate = self.dice.choice(self.gates)
+        self.timeline.note(f"{gate.id}: cut off, and the broker will forget meanwhile")
+        self.broker.unreachable.add(gate.id)
+        self.broker.cut(gate.id)
+        yield self._spell_s()
+        if not self.quiet:
+            self.broker.stop(forget=True)
+            yield 1.0
+            self.broker.up = True
+            yield self._spell_s()
+        self.broker.unreachable.discard(gate.id)
 
     def _cut_off(self) -> Iterator[float]:
         who = self.dice.choice(["central", *(gate.id for gate in self.gates)])

@@ -128,6 +128,7 @@ def build(seed: int, timeline: Timeline, folder: Path, empty: Path) -> World:
     broker = Broker(timeline, dice, weather)
     shutil.copy(empty, folder / "central.db")
     central = Central(timeline, dice, broker, folder)
+    central.psp.poor = dice.choice([0.0, 0.3])
     verifier = Verifier([public_from_text(keys.signer(central.settings).public)])
     drivers: dict[str, Driver] = {}
     site = Site(timeline, dice, broker, verifier, folder)

@@ -25,7 +25,7 @@ from edge.journal.mirror import Mirror
 from edge.journal.outbox import Outbox
 from edge.rules import boom
 from edge.rules.boom_words import Wish
-from edge.rules.lane import lane
+from edge.rules.lane import step as lane_step
 from edge.rules.lane.visit import Stage
 from edge.uplink.inflight import InFlight
 from tests.simulation.world.world import WorldFailed, run_world
@@ -147,7 +147,7 @@ def _keep_as_another(keep):
 
 def lower_the_boom_on_whoever_stands_there(patch) -> None:
     patch.setattr(boom, "blocked", lambda inputs: False)
-    patch.setattr(lane, "_wish", lambda tick: Wish(grant=_open(tick), close=not _open(tick)))
+    patch.setattr(lane_step, "_wish", lambda tick: Wish(grant=_open(tick), close=not _open(tick)))
     patch.setattr(edge.controller, "guard", lambda state, outputs, *_, **__: (state, outputs, None))
 
 

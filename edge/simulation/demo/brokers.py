@@ -46,7 +46,7 @@ def gate_account(site: str, gate: str) -> Account:
     own = GateTopics(site, gate)
     writes = tuple(f"{own.prefix}/{leaf}" for leaf in ("status", "about", "state", "event/#", "reply/+", "diag/#"))
     reads = (own.commands, own.ack, topics.sessions(site), topics.access(site))
-    return Account(gate, reads, (*writes, f"homeassistant/device/{gate}/config"))
+    return Account(gate, reads, (*writes, f"homeassistant/device/{site}-{gate}/config"))
 
 
 def mosquitto_path(everywhere: bool = False) -> str | None:

@@ -66,10 +66,12 @@ class Lane:
     # -- what people do
 
     def arrive(self, vehicle: str, look: dict, *, tailgates: bool = False) -> None:
+        self._catch_up()
         self.world.arrive(vehicle, look, tailgates=tailgates)
         self.stir()
 
     def back_out(self, vehicle: str) -> None:
+        self._catch_up()
         self.world.leave(vehicle)
         self._clear_at = float("inf")
         self.stir()
@@ -80,10 +82,12 @@ class Lane:
         return self.timeline.now >= self._clear_at
 
     def press(self) -> None:
+        self._catch_up()
         self.world.press("button")
         self.stir()
 
     def break_wire(self, kind: str, wire: str, on: bool) -> None:
+        self._catch_up()
         self.world.fault(kind, wire, on)
         self.stir()
 
@@ -118,8 +122,7 @@ class Lane:
 
     def _pulse(self) -> None:
         self._due = float("inf")
-        self._advance(self.timeline.now - self._at)
-        self._at = self.timeline.now
+        self._catch_up()
         if self._moving():
             self._moved_at = self.timeline.now
         if self.tenant is not None:
@@ -128,7 +131,8 @@ class Lane:
         if self._due == float("inf"):
             self._pulse_in(self._pause_s())
 
-    def _advance(self, dt_s: float) -> None:
+    def _catch_up(self) -> None:
+        dt_s, self._at = self.timeline.now - self._at, self.timeline.now
         if self._moving() or not self._down or self.timeline.now - self._moved_at < 2 * REST_S:
             self.world.advance(dt_s)
         else:

@@ -32,7 +32,10 @@ class Checks:
     def __init__(self, timeline: Timeline, central: Central, gates: list[Gate], drivers: dict[str, Driver]) -> None:
         self.timeline, self.central, self.gates, self.drivers = timeline, central, gates, drivers
         self._reader = sqlite3.connect(f"file:{central.folder}/central.db?mode=ro", uri=True)
+        self._versions: dict[str, dict[str, int]] = {gate.id: {} for gate in gates}
         central.broker.on_sent = self._sent
+        for gate in gates:
+            gate.wrote = self._wrote
 
     def who_is_stuck(self) -> str:
         return f"never got out: {'; '.join(self._where(d) for d in self.drivers.values() if d.out_at is None)}"
@@ -57,6 +60,14 @@ class Checks:
         paid_at = driver.paid_at
         if paid_at is not None and self.timeline.now - max(paid_at, since) > PAID_WAITS_S:
             raise Wrong(f"{driver.plan.name} has paid and is not let out: {self._where(driver)}")
+
+    def _wrote(self, gate: Gate) -> None:
+        """What a gate knows of a stay never becomes older."""
+        known = self._versions[gate.id]
+        for stay, version in gate.life.journal.versions():
+            if version < known.get(stay, 0):
+                raise Wrong(f"{gate.id}: knew version {known[stay]} of stay {stay}, and has gone back to {version}")
+            known[stay] = version
 
     def _sent(self, topic: str, payload: bytes) -> None:
         if topic.endswith("/ack"):

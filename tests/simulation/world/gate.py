@@ -61,9 +61,13 @@ class GateClock:
 
 
 class SteppedRecorder(Recorder):
-    """The recorder without its thread: does one request at each `step`. asked: told of each new request."""
+    """The recorder without its thread: does one request at each `step`.
+
+    asked  told of each new request;  done: after each that was carried out
+    """
 
     asked: Callable[[], None] = staticmethod(lambda: None)
+    done: Callable[[], None] = staticmethod(lambda: None)
 
     def submit(self, do) -> Future:
         answer = super().submit(do)
@@ -82,6 +86,7 @@ class SteppedRecorder(Recorder):
         if self._journal.grown != before:
             for grown in self._watchers:
                 grown()
+        self.done()
         return True
 
 
@@ -112,6 +117,7 @@ class Gate:
     rules   how its lane treats vehicles
     life    the running process, None while it has no power
     ill     what its process died of by itself: must stay empty
+    wrote   told after everything that its journal was asked to do
     """
 
     site: Site
@@ -124,6 +130,7 @@ class Gate:
     wall_clock: WallClock = field(default_factory=WallClock)
     life: Life | None = None
     ill: list[str] = field(default_factory=list)
+    wrote: Callable[[Gate], None] = lambda gate: None
 
     @property
     def path(self) -> Path:
@@ -176,6 +183,7 @@ class Life:
         left_open, held = self.journal.open_grants(), self.journal.held
         self._recorder = SteppedRecorder(self.journal)
         self._recorder.asked = self._record_soon
+        self._recorder.done = lambda: gate.wrote(gate)
         scribe = Scribe(self._recorder, clock, self._site.folder, self._tell)
         carried = _settle_grants(left_open, scribe)
         self._topics = GateTopics(SITE, gate.id)

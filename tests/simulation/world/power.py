@@ -90,6 +90,10 @@ class FragileJournal(Journal):
         with self.power.through_commit(super().transaction()):
             yield
 
+    def versions(self) -> list[tuple[str, int]]:
+        """How new what is known of each stay is."""
+        return self._db.execute("SELECT session, version FROM sessions").fetchall()
+
     @property
     def size_pages(self) -> int:
         return self._db.execute("PRAGMA page_count").fetchone()[0]

@@ -107,11 +107,11 @@ class World:
         return f"seed {self.seed}: {what}\nreplay it with PARKMETER_SEED={self.seed}\n{events}"
 
 
-def run_world(seed: int, folder: Path, empty: Path) -> str:
-    """Runs the world of a seed; the trace of its events. empty: a central database with every table."""
+def run_world(seed: int, folder: Path, empty: Path, troubles: int = TROUBLES) -> str:
+    """Runs the world of a seed, with so many troubles; its trace. empty: a central database with every table."""
     timeline = Timeline()
     with determined(seed, timeline):
-        world = build(seed, timeline, folder, empty)
+        world = build(seed, timeline, folder, empty, troubles)
         try:
             world.run()
         finally:
@@ -119,7 +119,7 @@ def run_world(seed: int, folder: Path, empty: Path) -> str:
     return timeline.trace
 
 
-def build(seed: int, timeline: Timeline, folder: Path, empty: Path) -> World:
+def build(seed: int, timeline: Timeline, folder: Path, empty: Path, troubles_count: int) -> World:
     """A car park of the seed, its machines running, its drivers on their way, its troubles drawn."""
     dice = Random(seed)
     weather = Weather(
@@ -159,7 +159,7 @@ def build(seed: int, timeline: Timeline, folder: Path, empty: Path) -> World:
         )
     timeline.follow(attendant.rounds(central, gates, world.standing))
     timeline.follow(world.liveness())
-    troubles.strike(TROUBLES, STRUCK_S)
+    troubles.strike(troubles_count, STRUCK_S)
     return world
 
 

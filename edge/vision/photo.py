@@ -33,6 +33,8 @@ def load_photo(path: Path) -> np.ndarray:
                 _check_size(path, *image.size)
                 image.load()
                 return _as_bgr(ImageOps.exif_transpose(image))
+    except BadPhoto:
+        raise
     except FileNotFoundError:
         raise BadPhoto(f"{path}: there is no such file") from None
     except PermissionError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -101,7 +102,7 @@ def _invoice_prefix(session: Session, site_id: str) -> str:
     taken = set(session.scalars(select(Site.invoice_prefix)))
     wished = site_id.replace("-", "").upper()[:4] or "P"
     numbered = (f"{wished[: 4 - len(str(n))]}{n}" for n in range(2, 10_000))
-    return next(prefix for prefix in (wished, *numbered) if prefix not in taken)
+    return next(prefix for prefix in chain([wished], numbered) if prefix not in taken)
 
 
 def _name(value: str, what: str) -> None:

@@ -285,6 +285,8 @@ def test_ctrl_c_while_packages_come_is_quiet_and_leaves_nothing_half_made_in_use
             text=True,
             cwd=checkout.folder,
             env=checkout.environment(PIP_INDEX_URL=index, NO_PROXY="*"),
+            # a runner that was started in the background hands on an ignored SIGINT
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         silent_index.settimeout(60)
         connection, _ = silent_index.accept()  # pip is asking now

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from central.settings import Settings
 from central.store.database import Database
@@ -17,6 +17,7 @@ from tests.central.web.town import Town, serving
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
+expect.set_options(timeout=20_000)  # a page renews itself every few seconds, and a busy machine takes its time
 # a page that says 404 or 422 is logged by Chromium as a resource that failed, and is none of these
 _EXPECTED = "Failed to load resource: the server responded with a status of 4"
 

@@ -9,7 +9,8 @@ from central.actions.errors import Refused
 from edge.rules.boom_words import BoomState
 from tests.simulation.world.central import Away, Central
 from tests.simulation.world.drivers import Driver
-from tests.simulation.world.gate import SITE, Gate
+from tests.simulation.world.gate import Gate
+from tests.simulation.world.life import SITE
 
 ROUND_S = 15.0
 

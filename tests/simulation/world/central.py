@@ -17,7 +17,7 @@ from central.links import Links
 from central.payments import service
 from central.payments.provider import ProviderEvent
 from central.settings import Settings
-from tests.simulation.world.gate import SITE
+from tests.simulation.world.life import SITE
 from tests.simulation.world.network import Broker, Client, Connection
 from tests.simulation.world.power import FragileDatabase, Power, PowerCut
 from tests.simulation.world.psp import Psp

@@ -6,80 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
-from typing import Literal
 
 from central.actions import guest, linking
 from central.actions.errors import Refused
 from central.payments import service
 from central.payments.provider import ProviderUnavailable
-from central.rules.matching import LOOK_ALIKES
 from edge.rules.display import Screen
 from edge.simulation.world.traffic import Phase
 from tests.simulation.world.central import Away, Central
 from tests.simulation.world.gate import Gate
+from tests.simulation.world.plans import Plan
 from tests.simulation.world.psp import APPROVED, DECLINED, UNKNOWN
 
 GLANCE_S = 0.5
 SOON_S = 5.0
-
-Pays = Literal["before", "before and again", "at exit", "declined first", "unknown first", "declined, charged later"]
-PAYS: tuple[Pays, ...] = Pays.__args__
-
-
-@dataclass(slots=True)
-class Plan:
-    """What a driver means to do, and how his plate is read.
-
-    read_in, read_out  what vision reads at the entry and at the exit, None for nothing
-    parks_s     between the gates
-    backs_out   at the entry, once the boom is up for him
-    balks       at the exit, once he has seen the amount; he comes back later
-    tailgates   follows the vehicle before him without stopping
-    """
-
-    name: str
-    plate: str
-    vehicle_class: str
-    pays: Pays
-    read_in: str | None
-    read_out: str | None
-    parks_s: float
-    backs_out: bool = False
-    balks: bool = False
-    tailgates: bool = False
-
-    @property
-    def well_read(self) -> bool:
-        return self.read_in == self.plate == self.read_out and not self.tailgates
-
-
-def plan(dice: Random, number: int) -> Plan:
-    """A driver from the dice. No plate twice, nor a misreading that is another's plate."""
-    plate = f"DL{dice.randint(1, 13):02d}AB{number:04d}"
-    return Plan(
-        name=f"v{number}",
-        plate=plate,
-        vehicle_class=dice.choice(["car", "car", "car", "van", "auto", "bike"]),
-        pays=dice.choice(PAYS),
-        read_in=_reading(dice, plate),
-        read_out=_reading(dice, plate),
-        parks_s=dice.choice([dice.uniform(20, 70), dice.uniform(60, 600), dice.uniform(600, 5000)]),
-        backs_out=dice.random() < 0.1,
-        balks=dice.random() < 0.1,
-    )
-
-
-def _reading(dice: Random, plate: str) -> str | None:
-    roll = dice.random()
-    if roll < 0.06:
-        return None
-    if roll < 0.12:
-        return plate[:4] + dice.choice("WXYZ") + plate[5:]
-    if roll < 0.16:
-        at = dice.randrange(2, 4)
-        alike = [other for group, _ in LOOK_ALIKES if plate[at] in group for other in group if other != plate[at]]
-        return plate[:at] + dice.choice(alike) + plate[at + 1 :] if alike else plate
-    return plate
 
 
 @dataclass(slots=True)
@@ -88,7 +28,7 @@ class Driver:
 
     in_at, out_at  when he passed the gates
     paid_at        when central told him that he has paid, last
-    needs_person   his display asked for a person while he stood there
+    needs_person   his display asks for a person;  was_helped: it has, some time
     """
 
     plan: Plan
@@ -101,6 +41,7 @@ class Driver:
     paid_at: float | None = None
     came_out_at: float | None = None
     needs_person: bool = False
+    was_helped: bool = False
     ticket: str = ""
     here: Gate | None = None
     backed_out: set[str] = field(default_factory=set)
@@ -134,7 +75,7 @@ class Driver:
         """Drives up to a gate and does what its display asks for, until he is past it."""
         wavers = self.plan.backs_out if gate is self.entry else self.plan.balks
         yield from self._arrive(gate)
-        self.here, self.needs_person = gate, False
+        self.here = gate
         while not self._is_past(gate):
             yield GLANCE_S
             if self.plan.name in self.backed_out:
@@ -160,7 +101,9 @@ class Driver:
         gate.lane.arrive(self.plan.name, {"class": self.plan.vehicle_class}, tailgates=self._tailgates(gate))
 
     def _tailgates(self, gate: Gate) -> bool:
-        return self.plan.tailgates and gate is self.entry and not gate.lane.empty
+        # nobody can count who follows others through the open boom of a gate that is dead or dies
+        sound = gate.life is not None and gate.power.cut_in is None
+        return self.plan.tailgates and gate is self.entry and sound and not gate.lane.empty
 
     def _is_past(self, gate: Gate) -> bool:
         return (self.in_at if gate is self.entry else self.out_at) is not None
@@ -171,6 +114,8 @@ class Driver:
 
     def _look(self, gate: Gate) -> Iterator[float]:
         shown = gate.life.panel.display
+        if shown.screen not in (Screen.HELP, Screen.REFUSED):
+            self.needs_person = False
         if shown.ticket and gate is self.entry:
             self.ticket = shown.ticket
         if shown.screen is Screen.BUTTON:
@@ -181,7 +126,7 @@ class Driver:
         elif shown.screen is Screen.HELP and shown.pay_url and self.ticket and not self.needs_person:
             yield from self._enter_ticket(self._stay_of(shown.pay_url))
         elif shown.screen in (Screen.HELP, Screen.REFUSED):
-            self.needs_person = True
+            self.needs_person = self.was_helped = True
 
     # -- on his phone
 
@@ -196,7 +141,7 @@ class Driver:
             self.central.web(lambda session: linking.link_unmatched(session, unmatched, self.ticket, now))
             yield SOON_S
         except Refused:
-            self.needs_person = True
+            self.needs_person = self.was_helped = True
         except Away:
             yield SOON_S
 

@@ -123,7 +123,6 @@ class Troubles:
             yield 1.0 if gate.lane.empty else 0.1
 
     def _may_cut(self, gate: Gate) -> bool:
-        # who counts those that follow others through the open boom of a dead gate?
         tailgated = any(vehicle.tailgates for vehicle in gate.lane.world.vehicles)
         return not (self.quiet or tailgated or gate.life is None)
 

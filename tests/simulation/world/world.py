@@ -16,10 +16,11 @@ from tests.simulation.world import attendant
 from tests.simulation.world.central import Central
 from tests.simulation.world.chance import determined
 from tests.simulation.world.checks import Checks, Wrong
-from tests.simulation.world.drivers import Driver, plan
+from tests.simulation.world.drivers import Driver
 from tests.simulation.world.gate import Gate, Site
 from tests.simulation.world.lane import Lane
 from tests.simulation.world.network import Broker, Weather
+from tests.simulation.world.plans import plan
 from tests.simulation.world.timeline import Timeline
 from tests.simulation.world.troubles import Troubles
 
@@ -100,6 +101,7 @@ class World:
         for gate in self.gates:
             if gate.life is not None:
                 gate.life.end()
+        self.checks.close()
         self.central.db.close()
 
     def _report(self, what: str) -> str:

@@ -65,6 +65,8 @@ def put(session: Session, row: Stay, stay: rules.Stay, now: datetime) -> None:
     """Stores what the rules made of a stay, and tells its gates."""
     for name in _FACTS:
         setattr(row, name, getattr(stay, name))
+    if stay.requested_at is None:
+        row.exit_request = None  # who never asked to leave names no request: it was another visit's
     row.status = str(stay.status)
     gone = stay.status in ENDED or stay.status is Status.LEFT_OWING
     row.closed_reason = _CLOSED_REASONS[stay.status] if gone and row.joined_to is None else row.closed_reason

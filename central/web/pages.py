@@ -24,7 +24,7 @@ _POLICY = (
 
 
 # what can be done about it, by status code
-_TODO = {
+_WHAT_TO_DO = {
     403: _l("Another person may have the right; the page itself is not broken."),
     405: _l("Go back and use the buttons of the page."),
     413: _l("Send less at once."),
@@ -112,7 +112,7 @@ def problem(error: HTTPException):
         g.account = None  # what failed may be the database, and this page must come all the same
     if code < 400:
         return error
-    name, what, todo = error.name, error.description, _TODO.get(code, "")
+    name, what, todo = error.name, error.description, _WHAT_TO_DO.get(code, "")
     if isinstance(error, CSRFError):
         name = _("This form has expired")
         what, todo = (

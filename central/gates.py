@@ -177,7 +177,7 @@ class Ingest:
         with self._db.begin() as session:
             for message in messages:
                 handlers.handle(session, message.topic, message.payload, now, touched)
-            through = touched.acknowledge(session, self._settings, now)
+            through = touched.acknowledge(session, now)
         # only now is it true
         for topic, payload in outgoing.acks(through):
             if self._client is not None:

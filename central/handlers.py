@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
@@ -16,7 +16,6 @@ from central.actions import gate_clock, gates, inbox, lanes, stays, waiting
 from central.actions.errors import Refused
 from central.actions.inbox import Line
 from central.actions.occurrence import Occurrence
-from central.settings import Settings
 from central.store.schema import Gate
 from edge.protocol import topics
 from edge.protocol.messages import (
@@ -54,18 +53,17 @@ class UnknownGate(Refused):
 
 @dataclass
 class Touched:
-    """Lines that a batch has heard of, and whether something in them came again: they are owed an acknowledgement."""
+    """Lines that a batch has heard of, which are owed an acknowledgement, and the lowest number each gate still keeps."""
 
-    lines: dict[Line, bool] = field(default_factory=dict)
+    lines: dict[Line, int] = field(default_factory=dict)
 
-    def add(self, line: Line, resent: bool) -> None:
-        self.lines[line] = self.lines.get(line, False) or resent
+    def add(self, line: Line, waiting_from: int | None) -> None:
+        self.lines[line] = max(self.lines.get(line, 1), waiting_from or 1)
 
-    def acknowledge(self, session: Session, settings: Settings, now: datetime) -> dict[Line, int]:
+    def acknowledge(self, session: Session, now: datetime) -> dict[Line, int]:
         """Up to where every line of the journals heard of is committed, once this transaction is."""
-        lasts = timedelta(minutes=settings.stays.gap_minutes)
-        for line, resent in self.lines.items():
-            inbox.advance(session, line, now, gap_lasts=lasts, resent=resent)
+        for line, waiting_from in self.lines.items():
+            inbox.advance(session, line, now, waiting_from=waiting_from)
         return inbox.cursors(session, self.lines)
 
 
@@ -88,7 +86,7 @@ def handle(session: Session, topic: str, payload: bytes, now: datetime, touched:
         line, seq = _number_of(topic, payload)
         inbox.quarantine(session, topic, payload, _reason(error), now, line, seq)
         if line is not None:
-            touched.add(line, False)
+            touched.add(line, None)
 
 
 def _apply(session: Session, topic: str, payload: bytes, now: datetime, touched: Touched) -> None:
@@ -120,7 +118,7 @@ def _event(session: Session, gate: Gate, event: Event, now: datetime, touched: T
     facts = event.facts()
     at = Occurrence.of(event, gate, now, gate_clock.by_its_start(session, gate, event, now))
     new = inbox.keep_event(session, at)
-    touched.add(Line(gate.site_id, gate.id, event.journal, event.stream), not new)
+    touched.add(Line(gate.site_id, gate.id, event.journal, event.stream), event.waiting_from)
     if new:
         gate.last_event_at = now
         HANDLERS.get(type(facts), nothing_more)(session, at, facts)

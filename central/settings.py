@@ -115,12 +115,9 @@ class PaymentSettings(Section):
 
 
 class StaySettings(Section):
-    """keep_closed_days    how long gates are reminded of a closed stay, so that one cut off learns of it
-    gap_minutes         how long a number missing from a gate's events holds up those after it
-    """
+    """keep_closed_days    how long gates are reminded of a closed stay, so that one cut off learns of it"""
 
     keep_closed_days: Annotated[int, Field(ge=1, le=90)] = 7
-    gap_minutes: Annotated[int, Field(ge=1, le=1440)] = 2
 
 
 class Settings(Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, union_all, update
@@ -123,11 +123,11 @@ def _storable(text: str) -> str:
     return text.replace("\0", "").encode(errors="replace").decode()
 
 
-def advance(session: Session, line: Line, now: datetime, *, gap_lasts: timedelta, resent: bool) -> int:
+def advance(session: Session, line: Line, now: datetime, *, waiting_from: int) -> int:
     """Moves the line's cursor over everything that has come without a gap; returns up to where.
 
-    resent  the gate has just sent again what lies beyond the gap. A gate sends its lowest numbers first, so it no
-            longer has what is missing; after `gap_lasts` of that the gap is written down and stepped over.
+    waiting_from  the lowest number the gate says it still keeps: one below it that has not come never will, so that
+                  gap is written down for staff and stepped over
     """
     key = (line.site, line.gate, line.journal, line.stream)
     cursor = session.get(AckCursor, key, with_for_update=True)
@@ -135,22 +135,14 @@ def advance(session: Session, line: Line, now: datetime, *, gap_lasts: timedelta
         row = {"site_id": line.site, "gate_id": line.gate, "journal": line.journal, "stream": line.stream}
         insert_once(session, AckCursor, row | {"through_seq": 0})
         cursor = session.get_one(AckCursor, key, with_for_update=True)
-    before = cursor.through_seq
-    missing_until = _walk(session, line, cursor)
-    if missing_until is None:
-        cursor.gap_since = None
-        return cursor.through_seq
-    if cursor.gap_since is None or cursor.through_seq != before:
-        cursor.gap_since = now  # another gap than the one before
-    elif resent and now - cursor.gap_since >= gap_lasts:
-        first, last = cursor.through_seq + 1, missing_until - 1
+    while (came := _walk(session, line, cursor)) is not None and cursor.through_seq + 1 < waiting_from:
+        first, last = cursor.through_seq + 1, min(came, waiting_from) - 1
         reason = (
             f"{line.stream} events {first} to {last} of journal {line.journal} never came; the gate no longer has them"
         )
         topic = f"{line.site}/{line.gate}"
         quarantine(session, topic, f"{line.journal} {line.stream} {first}-{last}".encode(), reason, now)
-        cursor.through_seq, cursor.gap_since = last, None
-        return advance(session, line, now, gap_lasts=gap_lasts, resent=False)
+        cursor.through_seq = last
     return cursor.through_seq
 
 

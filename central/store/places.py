@@ -103,10 +103,7 @@ class GateEvent(Base):
 
 
 class AckCursor(Base):
-    """Up to where a journal's stream is committed here without a gap.
-
-    gap_since  when a later event was first waiting behind a missing one, None while there is no gap
-    """
+    """Up to where a journal's stream is committed here without a gap."""
 
     __tablename__ = "ack_cursor"
 
@@ -115,7 +112,6 @@ class AckCursor(Base):
     journal: Mapped[Uuid] = mapped_column(primary_key=True)
     stream: Mapped[Word] = mapped_column(primary_key=True)
     through_seq: Mapped[int] = mapped_column(BigInteger, default=0)
-    gap_since: Mapped[Instant | None]
 
 
 class Quarantine(Base):

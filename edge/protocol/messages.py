@@ -160,8 +160,28 @@ class CommandDone(Wire):
     by: str = ""
 
 
+class Clock(StrEnum):
+    """How far the gate's wall clock can be believed."""
+
+    SYNCED = "synced"
+    HOLDOVER = "holdover"
+    UNTRUSTED = "untrusted"
+
+
 class GateHealth(Wire):
-    """Once a minute. Ages and durations in seconds, memory in bytes, queue in rows."""
+    """Once a minute. Ages and durations in seconds, memory in bytes, queue in rows.
+
+    reads            frames with a plate since the start; read_ms: the latest one's time from exposure to its read
+    read_p50_ms, read_p95_ms  the same over the latest 256; None where there was none
+    read_rate        vehicles of the last hour whose plate was accepted, of all that were watched; None for no vehicle
+    oldest_s         age of the oldest event that central has not acknowledged, 0 for none
+    decision_to_relay_ms  from the latest grant's decision to the motor's drive
+    latest_tick_ms   how late the latest tick of all came
+    cpu_percent      of one core, this process alone, over the last minute
+    temperature_c    of the processor; None where it can't be told. complaints: the Pi firmware's, "under_voltage" ...
+    connected_since  when the broker took this gate in; None while it is out of reach
+    clock            how far `wall` can be believed
+    """
 
     uptime_s: float
     outbox: int
@@ -170,6 +190,19 @@ class GateHealth(Wire):
     disk_free_bytes: int = 0
     reads: int = 0
     read_ms: float = 0.0
+    read_p50_ms: float | None = None
+    read_p95_ms: float | None = None
+    read_rate: Share | None = None
+    oldest_s: float = 0.0
+    decision_to_relay_ms: float = 0.0
+    latest_tick_ms: float = 0.0
+    cpu_percent: float = 0.0
+    temperature_c: float | None = None
+    complaints: tuple[str, ...] = ()
+    connected_since: AwareDatetime | None = None
+    clock: Clock = Clock.SYNCED
+    boot: Uuid | None = None
+    wall: AwareDatetime | None = None
 
 
 EVENTS: dict[str, tuple[Stream, type[Wire]]] = {
@@ -187,14 +220,6 @@ EVENTS: dict[str, tuple[Stream, type[Wire]]] = {
 EVENT_TYPES: dict[type[Wire], str] = {model: event_type for event_type, (_, model) in EVENTS.items()}
 
 
-class Clock(StrEnum):
-    """How far the gate's wall clock can be believed."""
-
-    SYNCED = "synced"
-    HOLDOVER = "holdover"
-    UNTRUSTED = "untrusted"
-
-
 class Event(Wire):
     """Envelope of everything a gate reports through its outbox.
 
@@ -207,6 +232,8 @@ class Event(Wire):
     offline  True when the broker was out of reach at that moment
     session  the stay it is about, where there is one
     data     fields of the type's own model, see EVENTS
+    waiting_from  the lowest seq of this stream that the gate still kept for central when it sent this: what lies
+             below and has not come never will. Told anew each time it is sent
     """
 
     v: Literal[1] = 1
@@ -223,6 +250,7 @@ class Event(Wire):
     type: str
     session: Uuid | None = None
     data: dict[str, Any]
+    waiting_from: Annotated[int, Field(ge=1, lt=1 << 63)] | None = None
 
     def facts(self) -> Wire:
         """`data` as its type's model; BadMessage for an unknown type or wrong field."""
@@ -250,7 +278,7 @@ class Status(Wire):
 
 
 class About(Wire):
-    """Retained; who this gate is."""
+    """Retained; who this gate is. latest: the version that an update would install, "" where none is known."""
 
     version: str
     lane: Literal["entry", "exit"]
@@ -258,10 +286,11 @@ class About(Wire):
     engine: str = ""
     config_hash: str = ""
     display_url: str = ""
+    latest: str = ""
 
 
 class GateState(Wire):
-    """Retained, on every change (at most five a second): what the live page shows."""
+    """Retained, on every change (at most five a second): what the live page shows. faults: codes of the catalogue."""
 
     boom: str
     mode: str
@@ -272,6 +301,45 @@ class GateState(Wire):
     plate: PlateSeen | None = None
     image: Sha256 | None = None
     message: str = ""
+    wall: AwareDatetime
+    boot: Uuid | None = None
+
+
+class FaultState(Wire):
+    """Retained on a topic of its own while the fault lasts; an empty payload there ends it.
+
+    code      of the catalogue, `edge.protocol.faults`; severity, meaning and remedy are what it says of it
+    since     when it began, by the gate's clock
+    detail    what was seen, for a person
+    boot      the start of the gate that found it: one of an earlier start says nothing
+    """
+
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    severity: Literal["info", "alarm", "fault"]
+    active: bool = True
+    since: AwareDatetime
+    detail: str = ""
+    meaning: str = ""
+    remedy: str = ""
+    boot: Uuid | None = None
+
+
+class LogLine(Wire):
+    """A line of the gate's log, live and never kept. level: "debug" to "critical"."""
+
+    wall: AwareDatetime
+    level: str
+    logger: str
+    text: str
+
+
+class VehicleTold(Wire):
+    """A vehicle at this gate, live and never kept, for home automation. plate: only where the gate's owner wants it."""
+
+    event_type: Literal["entered", "exited", "refused"]
+    vehicle_class: VehicleClass | None = None
+    how: str = ""
+    plate: PlateText | None = None
     wall: AwareDatetime
 
 
@@ -355,7 +423,7 @@ class AccessList(Wire):
 class Command(Wire):
     """Body of a signed command. Refused when expired, replayed, retained, or for another boot.
 
-    name  "open", "hold", "release", "close", "reset_fault"
+    name  of `edge.protocol.maintenance.COMMANDS`, and args as it wants them
     by    who ordered it, for the journal
     """
 
@@ -370,8 +438,11 @@ class Command(Wire):
 
 
 class Reply(Wire):
+    """What becomes of a command. result: what it was asked for, where it asks for something."""
+
     verdict: Literal["accepted", "rejected", "done"]
     reason: str = ""
+    result: dict[str, Any] | None = None
 
 
 def _first(what: str, error: ValidationError) -> str:

@@ -37,6 +37,10 @@ class InFlight:
         """Per stream, the highest seq in flight."""
         return {stream: max(sent) for stream, sent in self._sent.items() if sent}
 
+    def lowest(self, stream: Stream) -> int | None:
+        """The lowest seq of the stream in flight, which is the lowest the outbox has: it is sent from the bottom."""
+        return min(self._sent[stream], default=None)
+
     def add(self, events: list[Event], now: float) -> list[Event]:
         """Takes what fits of `events`, which follow those in flight; returns what to send."""
         taken = []

@@ -32,6 +32,7 @@ IDLE_S = 1.0
 GREETING_S = 10.0
 FAREWELL_S = 1.0
 STEADY_S = 10.0
+ONLINE_AGAIN_S = 60.0  # the last will of the connection before may overtake what the new one says
 
 
 class Uplink:
@@ -178,6 +179,7 @@ class _Link:
         self._arrived: list[tuple[str, bytes, bool]] = []
         self._refusals: list[str] = []
         self._retained_at: float | None = None
+        self._online_at = float("-inf")
 
     def greet(self) -> bool:
         """Connects and subscribes; False when the broker can't be reached or does not take us in."""
@@ -217,8 +219,7 @@ class _Link:
 
     def serve(self) -> None:
         """Works until the connection is lost or the uplink stops."""
-        up, topics = self._up, self._settings.topics
-        self._client.publish(topics.status, self._status("online"), qos=1, retain=True)
+        up = self._up
         up._tray.refill()
         up.connected = True
         up._trouble = ""
@@ -251,6 +252,9 @@ class _Link:
 
     def _send_rest(self, now: float) -> None:
         """What is sent again, answers to commands, and what is retained."""
+        if now >= self._online_at:
+            self._online_at = now + ONLINE_AGAIN_S
+            self._client.publish(self._settings.topics.status, self._status("online"), qos=1, retain=True)
         for event in self._up._inflight.due(now):
             self._publish(event)
         for topic, payload in self._up._tray.replies():
@@ -260,7 +264,8 @@ class _Link:
                 self._client.publish(topic, payload, qos=0, retain=True)
 
     def _publish(self, event: Event) -> None:
-        self._client.publish(self._settings.topics.event(event.stream, event.type), event.encode(), qos=1)
+        told = event.model_copy(update={"waiting_from": self._up._inflight.lowest(event.stream)})
+        self._client.publish(self._settings.topics.event(event.stream, event.type), told.encode(), qos=1)
 
     def _say_goodbye(self) -> None:
         goodbye = self._client.publish(self._settings.topics.status, self._status("stopped"), qos=1, retain=True)

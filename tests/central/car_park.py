@@ -99,7 +99,7 @@ class CarPark:
         with self.db.begin() as session:
             for topic, payload in messages:
                 handlers.handle(session, topic, payload, now or minutes(24 * 60 * 60), touched)
-            return touched.acknowledge(session, self.settings, now or minutes(24 * 60 * 60))
+            return touched.acknowledge(session, now or minutes(24 * 60 * 60))
 
     def online(self, gate: Reporter) -> None:
         self.hear((GateTopics(SITE, gate.gate).status, Status(state="online", boot=gate.boot).encode()))

@@ -34,6 +34,12 @@ def entered(park: CarPark, at: float = 0, text: str = "DL1CAB1234", session: str
     return park.entry.report(facts, minutes(at), session or uuid7())
 
 
+def keeping(message: tuple[str, bytes], waiting_from: int | None) -> tuple[str, bytes]:
+    """The message as a gate sends it that still keeps what lies from that number on."""
+    topic, payload = message
+    return topic, json.dumps(json.loads(payload) | {"waiting_from": waiting_from}).encode()
+
+
 def test_the_same_event_twice_has_one_effect_and_is_acknowledged_twice(park):
     message = entered(park)
     assert park.hear(message) == {line(park.entry): 1}
@@ -59,19 +65,34 @@ def test_streams_and_journals_count_apart_and_are_acknowledged_together(park):
 
 def test_a_number_the_gate_no_longer_has_is_written_down_and_stepped_over(park):
     park.entry.seqs = {"money": 5000}
-    later = [entered(park, n, f"DL1CAB000{n}") for n in range(3)]
-    assert park.hear(*later, now=minutes(0)) == {line(park.entry): 0}
-    assert park.hear(*later, now=minutes(1)) == {line(park.entry): 0}, "it may still be on its way"
-    assert park.hear(*later, now=minutes(4)) == {line(park.entry): 5003}
+    first, second, third = (entered(park, n, f"DL1CAB000{n}") for n in range(3))
+    assert park.hear(first, second) == {line(park.entry): 0}, "the gate has not said that it keeps nothing lower"
+    assert park.hear(keeping(third, 5001)) == {line(park.entry): 5003}
     assert "1 to 5000" in quarantined(park)[0].reason
 
 
-def test_a_gap_is_not_stepped_over_while_nothing_is_sent_again(park):
-    first, second = entered(park, 0), entered(park, 1, "DL1CAB0002")
-    park.hear(second, now=minutes(0))
-    third = entered(park, 2, "DL1CAB0003")
-    assert park.hear(third, now=minutes(60)) == {line(park.entry): 0}
-    assert park.hear(first, now=minutes(61)) == {line(park.entry): 3}
+@pytest.mark.parametrize("waiting_from", [None, 1])
+def test_a_gap_is_not_stepped_over_while_the_gate_has_what_is_missing(park, waiting_from):
+    first, second, third = entered(park, 0), entered(park, 1, "DL1CAB0002"), entered(park, 2, "DL1CAB0003")
+    for hours in range(3):  # however long it is cut off, and however often the later ones come again
+        for later in (second, keeping(third, waiting_from)):
+            assert park.hear(later, now=minutes(60 * hours)) == {line(park.entry): 0}
+    assert park.hear(first, now=minutes(200)) == {line(park.entry): 3}
+    assert quarantined(park) == []
+
+
+def test_an_old_message_that_comes_late_says_nothing_of_what_the_gate_keeps_now(park):
+    first, second, third, fourth = (entered(park, n, f"DL1CAB000{n}") for n in range(4))
+    assert park.hear(keeping(first, 1), keeping(second, 1)) == {line(park.entry): 2}
+    assert park.hear(keeping(fourth, 3), keeping(second, 1)) == {line(park.entry): 2}
+    assert park.hear(keeping(third, 3)) == {line(park.entry): 4}
+
+
+def test_of_a_gap_only_what_the_gate_no_longer_has_is_stepped_over(park):
+    messages = [entered(park, n, f"DL1CAB000{n}") for n in range(4)]
+    assert park.hear(keeping(messages[3], 3)) == {line(park.entry): 2}
+    assert park.hear(keeping(messages[2], 3)) == {line(park.entry): 4}
+    assert "1 to 2" in quarantined(park)[0].reason
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,16 @@ def test_a_frozen_example_still_decodes_to_the_values_it_had(path):
     model = getattr(messages, path.stem.split("-")[0])
     example = json.loads(path.read_text())
     decoded = model.decode(json.dumps(example["wire"]))
-    assert json.loads(decoded.encode()) == example["means"]
+    assert at_that_time(json.loads(decoded.encode()), example["means"]) == example["means"]
     if isinstance(decoded, messages.Event):
         decoded.facts()
+
+
+def at_that_time(told, then):
+    """What is told without the fields that the API has got since: those are only ever added."""
+    if isinstance(told, dict) and isinstance(then, dict):
+        return {key: at_that_time(value, then[key]) for key, value in told.items() if key in then}
+    return told
 
 
 def test_every_message_of_the_api_has_a_frozen_example():

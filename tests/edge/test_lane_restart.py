@@ -116,3 +116,21 @@ def test_a_vehicle_that_crept_forward_while_the_gate_was_down_is_let_out_when_it
     lane.read(CAR)
     lane.run(5.0)
     assert lane.boom.state is BoomState.OPEN
+
+
+@pytest.mark.parametrize("direction", ["entry", "exit"])
+def test_an_unread_vehicle_before_an_open_boom_is_not_the_one_that_had_the_grant(direction):
+    lane = restarted(direction, inputs=Inputs(arming_loop=True, limit_open=True))
+    lane.known = Known()
+    lane.run(10.0)
+    lane.hear(order("open"))
+    lane.drive_through()
+    facts = lane.of(Entered) + lane.of(Exited)
+    assert [(fact.plate, str(fact.how)) for fact in facts] == [(CAR, "assumed"), (None, "operator")]
+
+
+def test_a_plate_tells_that_the_vehicle_before_an_open_boom_is_the_one_that_had_the_grant():
+    lane = restarted("exit", inputs=Inputs(arming_loop=True, limit_open=True))
+    lane.read(CAR)
+    lane.drive_through()
+    assert [(exited.plate, exited.how) for exited in lane.of(Exited)] == [(CAR, ExitHow.PERMIT)]

@@ -18,6 +18,7 @@ from edge.protocol.ids import uuid7
 from edge.protocol.messages import AccessList, Ack, Command, GateState, Reply, SessionState, SessionStatus, Status
 from edge.protocol.signing import Signer, Verifier, public_from_text
 from edge.protocol.topics import GateTopics, Stream
+from edge.uplink import uplink
 from edge.uplink.broker import Broker, BrokerError
 from edge.uplink.uplink import Uplink, UplinkSettings
 from tests import brokers
@@ -149,6 +150,19 @@ def test_nothing_leaves_the_outbox_without_an_ack_and_it_is_sent_again(tmp_path,
         assert gate.depth() == 2 and central.seqs(Stream.MONEY) == [1, 2]
         central.ack_all()
         wait_for(lambda: gate.depth() == 0, "the outbox empties")
+
+
+def test_every_event_says_the_lowest_number_that_the_gate_still_keeps(tmp_path, broker):
+    with central_at(broker) as central, gate_at(tmp_path, broker, central.signer.public) as gate:
+        central.acking = False
+        gate.record(entered(), refused(), entered())
+        wait_for(lambda: central.seqs(Stream.MONEY) == [1, 2] and central.seqs(Stream.OPS) == [1], "the events come")
+        assert {event.waiting_from for event in central.deliveries} == {1}
+        central.send(TOPICS.ack, Ack(journal=central.events[0].journal, through={Stream.MONEY: 1}).encode())
+        wait_for(lambda: gate.depth() == 2, "the first leaves the outbox")
+        gate.record(entered())
+        wait_for(lambda: central.seqs(Stream.MONEY) == [1, 2, 3], "the third comes")
+        assert [event.waiting_from for event in central.deliveries if event.seq == 3] == [2]
 
 
 def test_acks_that_come_late_twice_or_for_another_journal_do_no_harm(tmp_path, broker):
@@ -360,6 +374,15 @@ broker = type("Far", (), {"url": f"mqtt://127.0.0.1:{port}"})
 Gate(Path(folder), broker, key).start()
 sys.stdin.read()
 """
+
+
+def test_a_gate_that_an_overtaken_last_will_calls_lost_says_again_that_it_is_online(tmp_path, broker, monkeypatch):
+    monkeypatch.setattr(uplink, "ONLINE_AGAIN_S", 0.2)
+    with central_at(broker) as central, gate_at(tmp_path, broker, central.signer.public):
+        lost = Status(state="lost", boot=BOOT).encode()
+        central.send(TOPICS.status, lost, retain=True)
+        wait_for(lambda: (TOPICS.status, lost) in central.history, "the will of the connection before comes")
+        wait_for(lambda: b'"online"' in central.said[TOPICS.status], "it is online again")
 
 
 def test_a_gate_that_dies_is_told_lost_by_the_broker(tmp_path, broker):

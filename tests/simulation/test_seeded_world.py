@@ -78,7 +78,7 @@ def acknowledge_before_the_commit(patch) -> None:
         with self._db.begin() as session:
             for message in messages:
                 handlers.handle(session, message.topic, message.payload, now, touched)
-            for topic, payload in outgoing.acks(touched.acknowledge(session, self._settings, now)):
+            for topic, payload in outgoing.acks(touched.acknowledge(session, now)):
                 self._client.publish(topic, payload, qos=1, retain=True)
 
     patch.setattr(Ingest, "_apply", apply)

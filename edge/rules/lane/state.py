@@ -45,6 +45,7 @@ class Lane:
 
     began       when the gate started
     settled     the first samples have passed
+    unpassed    nobody can have passed unseen while the gate was down: then the boom was down, or its line not clear
     line        the boom's line
     beneath     what is under the boom while it is down
     visit       the vehicle before the boom
@@ -60,6 +61,7 @@ class Lane:
 
     began: float
     settled: bool = False
+    unpassed: bool = False
     line: Passage = field(default_factory=Passage)
     beneath: Beneath = field(default_factory=Beneath)
     visit: Visit | None = None

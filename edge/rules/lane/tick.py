@@ -153,13 +153,15 @@ class Tick:
     def carried_is_here(self, visit: Visit, stays: Iterable[Stay] = ()) -> bool:
         """Whether this is the vehicle of the grant that a crash left: the first one here, unless its plate differs.
 
+        Where its vehicle may have passed unseen the first one here may be the next: then only a plate tells.
+
         stays  of its plate, as far as known: by them a vehicle is known that was let through unread
         """
         grant = self.lane.carried
         if grant is None:
             return False
         if visit.plate is None:
-            return True
+            return self.lane.unpassed
         if grant.plate is None:
             return any(stay.state.session == grant.session for stay in stays)
         return visit.plate.text == grant.plate.text

@@ -18,8 +18,9 @@ HELP_AGAIN_S = 10.0
 
 def settle(tick: Tick) -> None:
     """The first trusted look after a start: a vehicle that a crash left with a grant may still be here, or not."""
-    tick.change(settled=True)
     inputs = tick.inputs
+    down = inputs.limit_closed and not inputs.limit_open
+    tick.change(settled=True, unpassed=down or inputs.closing_loop or inputs.photocell)
     if tick.lane.carried is None or inputs.arming_loop:
         return
     if not tick.boom_down and (inputs.closing_loop or inputs.photocell):

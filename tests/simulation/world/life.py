@@ -148,7 +148,6 @@ class Life:
         site = self._topics.site
         listened = (self._topics.ack, names.access(site), names.sessions(site), self._topics.commands)
         self._connection.subscribe([(topic, 1) for topic in listened])
-        self._connection.publish(self._topics.status, self._link._status("online"), qos=1, retain=True)
         self._uplink._tray.refill()
         self._uplink.connected = True
         self._serve_soon()

@@ -77,7 +77,7 @@ class Central:
         self._ingest = Ingest(self.settings, self.db, now=lambda: self.timeline.utc)
         self._came, self._confirmed, self._connection, self._turning = [], [], None, False
         self.timeline.note("central: starts")
-        self._connect()
+        self._after(0.0, self._connect)
         self._after(5.0, self._jobs)
 
     def lose_power(self) -> None:

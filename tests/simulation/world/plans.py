@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
@@ -39,17 +40,17 @@ class Plan:
         return self.read_in == self.plate == self.read_out and not self.tailgates
 
 
-def plan(dice: Random, number: int) -> Plan:
+def plan(dice: Random, number: int, pays: Sequence[Pays] = PAYS, parks_most_s: float = 5000.0) -> Plan:
     """A driver from the dice. No plate twice, nor a misreading that is another's plate."""
     plate = f"DL{dice.randint(1, 13):02d}AB{number:04d}"
     return Plan(
         name=f"v{number}",
         plate=plate,
         vehicle_class=dice.choice(["car", "car", "car", "van", "auto", "bike"]),
-        pays=dice.choice(PAYS),
+        pays=dice.choice(pays),
         read_in=_reading(dice, plate),
         read_out=_reading(dice, plate),
-        parks_s=dice.choice([dice.uniform(20, 70), dice.uniform(60, 600), dice.uniform(600, 5000)]),
+        parks_s=min(parks_most_s, dice.choice([dice.uniform(20, 70), dice.uniform(60, 600), dice.uniform(600, 5000)])),
         backs_out=dice.random() < 0.1,
         balks=dice.random() < 0.1,
     )

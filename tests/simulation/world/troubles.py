@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -51,29 +51,24 @@ class Troubles:
     odd: set[str] = field(default_factory=set)
     blurred: set[str] = field(default_factory=set)
 
-    def strike(self, count: int, within_s: float) -> None:
-        """Sets so many troubles on their way."""
-        kinds = [
-            self._cut_at_commit,
-            self._cut_at_commit,
-            self._cut_at_commit,
-            self._cut_now,
-            self._cut_now,
-            self._cut_now,
-            self._central_cut,
-            self._central_cut,
-            self._broker_gone,
-            self._forgotten,
-            self._cut_off,
-            self._cut_off,
-            self._disk_full,
-            self._clock_wrong,
-            self._wire_breaks,
-            self._provider_poor,
-            self._storm,
-        ]
+    def strike(self, count: int, within_s: float, only: Sequence[str] = ()) -> None:
+        """Sets so many troubles on their way, of all kinds or only these."""
+        kinds = {
+            "cut at commit": (self._cut_at_commit, 3),
+            "cut now": (self._cut_now, 3),
+            "central cut": (self._central_cut, 2),
+            "broker gone": (self._broker_gone, 1),
+            "forgotten": (self._forgotten, 1),
+            "cut off": (self._cut_off, 2),
+            "disk full": (self._disk_full, 1),
+            "clock wrong": (self._clock_wrong, 1),
+            "wire breaks": (self._wire_breaks, 1),
+            "provider poor": (self._provider_poor, 1),
+            "storm": (self._storm, 1),
+        }
+        drawn = [kind for name in only or kinds for kind in [kinds[name][0]] * kinds[name][1]]
         for _ in range(count):
-            kind = self.dice.choice(kinds)
+            kind = self.dice.choice(drawn)
             self.timeline.after(self.dice.uniform(5.0, within_s), lambda kind=kind: self._begin(kind()))
 
     def end_all(self) -> None:
@@ -193,10 +188,10 @@ class Troubles:
         self.timeline.note(f"{gate.id}: {wire} is mended")
 
     def _provider_poor(self) -> Iterator[float]:
-        self.central.psp.poor = 0.5
+        before, self.central.psp.poor = self.central.psp.poor, 0.5
         self.timeline.note("psp: answers half of the time")
         yield self._spell_s()
-        self.central.psp.poor = 0.0
+        self.central.psp.poor = before if not self.quiet else 0.0
 
     def _storm(self) -> Iterator[float]:
         before = self.broker.weather

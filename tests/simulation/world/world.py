@@ -20,12 +20,11 @@ from tests.simulation.world.drivers import Driver
 from tests.simulation.world.gate import Gate, Site
 from tests.simulation.world.lane import Lane
 from tests.simulation.world.network import Broker, Weather
-from tests.simulation.world.plans import plan
+from tests.simulation.world.plans import PAYS, Pays, plan
 from tests.simulation.world.timeline import Timeline
 from tests.simulation.world.troubles import Troubles
 
 VEHICLES = 6
-TROUBLES = 9
 STRUCK_S = 1200.0  # troubles begin within this
 PATIENCE_S = 3 * 3600.0  # after the last driver should have been out
 DRAIN_S = 1800.0
@@ -34,6 +33,22 @@ GLANCE_S = 10.0
 
 class WorldFailed(AssertionError):
     """Something that must not happen did: says what, the seed that replays it, and what led to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What the dice of a world may draw.
+
+    troubles      how many
+    only          kinds of trouble, by `Troubles.strike`; all where none is named
+    pays          how drivers pay
+    parks_most_s  between the gates
+    """
+
+    troubles: int = 9
+    only: tuple[str, ...] = ()
+    pays: tuple[Pays, ...] = PAYS
+    parks_most_s: float = 5000.0
 
 
 @dataclass(slots=True)
@@ -109,11 +124,11 @@ class World:
         return f"seed {self.seed}: {what}\nreplay it with PARKMETER_SEED={self.seed}\n{events}"
 
 
-def run_world(seed: int, folder: Path, empty: Path, troubles: int = TROUBLES) -> str:
-    """Runs the world of a seed, with so many troubles; its trace. empty: a central database with every table."""
+def run_world(seed: int, folder: Path, empty: Path, fate: Fate) -> str:
+    """Runs the world of a seed; its trace. empty: a central database with every table."""
     timeline = Timeline()
     with determined(seed, timeline):
-        world = build(seed, timeline, folder, empty, troubles)
+        world = build(seed, timeline, folder, empty, fate)
         try:
             world.run()
         finally:
@@ -121,7 +136,7 @@ def run_world(seed: int, folder: Path, empty: Path, troubles: int = TROUBLES) ->
     return timeline.trace
 
 
-def build(seed: int, timeline: Timeline, folder: Path, empty: Path, troubles_count: int) -> World:
+def build(seed: int, timeline: Timeline, folder: Path, empty: Path, fate: Fate) -> World:
     """A car park of the seed, its machines running, its drivers on their way, its troubles drawn."""
     dice = Random(seed)
     weather = Weather(
@@ -152,7 +167,7 @@ def build(seed: int, timeline: Timeline, folder: Path, empty: Path, troubles_cou
         gate.lane.left = lambda name, gate=gate: _left(world, gate, name)
         gate.start()
     for number in range(VEHICLES):
-        mine = plan(dice, number)
+        mine = plan(dice, number, fate.pays, fate.parks_most_s)
         if number and dice.random() < 0.2:
             mine.tailgates = True
         driver = drivers[mine.name] = Driver(mine, entry, exit_, central, dice)
@@ -161,7 +176,7 @@ def build(seed: int, timeline: Timeline, folder: Path, empty: Path, troubles_cou
         )
     timeline.follow(attendant.rounds(central, gates, world.standing))
     timeline.follow(world.liveness())
-    troubles.strike(troubles_count, STRUCK_S)
+    troubles.strike(fate.troubles, STRUCK_S, fate.only)
     return world
 
 

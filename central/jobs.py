@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from central.actions import queue, upkeep
+from central.actions import outbox, queue, upkeep
 from central.payments import choose, service
 from central.payments.provider import PaymentProvider, ProviderUnavailable
 from central.settings import Settings
@@ -21,6 +21,8 @@ from central.store.database import Database
 log = logging.getLogger(__name__)
 
 IDLE_S = 0.5
+# a broker drops messages of a line that is too slow, or is overtaken by an older one: it must not stay so
+REMIND_EVERY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,12 @@ def end_unmatched(desk: Desk, payload: dict[str, Any], now: datetime) -> timedel
     return timedelta(hours=1) if len(over) < upkeep.AT_ONCE else timedelta(0)
 
 
+def remind_gates(desk: Desk, payload: dict[str, Any], now: datetime) -> timedelta:
+    with desk.db.begin() as session:
+        outbox.republish_stays(session, now, closed_since=now - 4 * REMIND_EVERY)
+    return REMIND_EVERY
+
+
 def forget_old(desk: Desk, payload: dict[str, Any], now: datetime) -> timedelta:
     with desk.db.begin() as session:
         upkeep.forget_old(session, now)
@@ -87,11 +95,12 @@ KINDS: dict[str, Work] = {
     "clear_closed": clear_closed,
     "end_unmatched": end_unmatched,
     "forget_old": forget_old,
+    "remind_gates": remind_gates,
     service.POLL: poll_attempt,
     service.REFUND: refund,
 }
 # queued once, at the first start, and never over
-STANDING = ("expire_quotes", "clear_closed", "end_unmatched", "forget_old")
+STANDING = ("expire_quotes", "clear_closed", "end_unmatched", "forget_old", "remind_gates")
 # these wait for the payment provider, and nothing else shall wait for it
 OF_THE_PROVIDER = (service.POLL, service.REFUND)
 

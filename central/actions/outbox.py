@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from central.store.schema import MqttOutbox, Stay
@@ -17,10 +17,15 @@ def publish_stay(session: Session, stay: Stay, now: datetime) -> None:
     session.add(MqttOutbox(topic=topics.session(stay.site_id, stay.id), stay_id=stay.id, retained=True, created_at=now))
 
 
-def republish_stays(session: Session, now: datetime) -> None:
-    """Says the state of every stay that was not cleared once more, unchanged, those that wait to be told excepted."""
+def republish_stays(session: Session, now: datetime, closed_since: datetime | None = None) -> None:
+    """Says the state of every stay that was not cleared once more, unchanged, those that wait to be told excepted.
+
+    closed_since  of the closed ones only those that have ended since then
+    """
     queued = select(MqttOutbox.stay_id).where(MqttOutbox.published_at.is_(None), MqttOutbox.stay_id.is_not(None))
     told = select(Stay.site_id, Stay.id).where(Stay.cleared_at.is_(None), Stay.id.not_in(queued)).order_by(Stay.id)
+    if closed_since is not None:
+        told = told.where(or_(Stay.closed_at.is_(None), Stay.closed_at >= closed_since))
     common = {"retained": True, "signed": True, "created_at": now}
     rows = [
         {"topic": topics.session(site, stay_id), "stay_id": stay_id} | common for site, stay_id in session.execute(told)

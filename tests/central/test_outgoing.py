@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from central import keys, outgoing
+from central import jobs, keys, outgoing
 from central.actions import upkeep
 from central.store.alone import Alone
 from central.store.database import Database
@@ -46,6 +46,18 @@ def test_a_broker_that_forgot_is_told_of_ended_stays_too_until_they_are_cleared(
     assert tell(park) == {gone: ""}
     outgoing.repeat_everything(park.db, minutes(60) + WEEK)
     assert tell(park) == {inside: "open", stranger: "unmatched"}
+
+
+def test_gates_are_reminded_of_who_is_inside_and_of_who_has_just_left(park):
+    gone, _ = enter(park)
+    leave(park, 45, session=gone)
+    inside, _ = enter(park, 50, "DL1CAB0002")
+    tell(park)
+    desk = jobs.Desk(park.db, park.settings, provider=None)
+    assert jobs.remind_gates(desk, {}, minutes(60)) == jobs.REMIND_EVERY
+    assert tell(park) == {gone: "closed", inside: "open"}
+    jobs.remind_gates(desk, {}, minutes(300))
+    assert tell(park) == {inside: "open"}
 
 
 def test_a_stay_that_waits_to_be_told_is_not_queued_twice(park):

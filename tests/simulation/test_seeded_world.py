@@ -15,6 +15,7 @@ import pytest
 
 import edge.controller
 from central import handlers, outgoing
+from central.actions import outbox
 from central.gates import Ingest
 from central.payments import service
 from central.store import migrations
@@ -151,7 +152,7 @@ def _open(tick) -> bool:
 
 
 def say_nothing_again_to_a_broker_that_forgot(patch) -> None:
-    patch.setattr(outgoing, "repeat_everything", lambda db, now: None)
+    patch.setattr(outbox, "republish_stays", lambda session, now, closed_since=None: None)
 
 
 #   planted                                          and what brings it out

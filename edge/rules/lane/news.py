@@ -8,7 +8,7 @@ from datetime import datetime
 from edge.protocol.messages import EntryRefused, ExitHow, Quote, SessionStatus
 from edge.rules import access
 from edge.rules.access import Admit, Ask, Open, Reason, Refuse, Request
-from edge.rules.lane import orders
+from edge.rules.lane import doubt, orders
 from edge.rules.lane.tick import Tick
 from edge.rules.lane.visit import Stage, Turn, Visit
 from edge.rules.lane.words import Answer, Committed, Looked, LookUp, News, Ordered, Read
@@ -30,6 +30,8 @@ def hear(tick: Tick, item: News) -> None:
     visit = tick.lane.visit
     if isinstance(item, Ordered):
         orders.carry_out(tick, item)
+    elif isinstance(item, Read) and (doubt.concerns(visit, item) or doubt.concerns(tick.lane.crossing, item)):
+        doubt.settle(tick, item)
     elif isinstance(item, Read) and _is_late(tick, item):
         _late_picture(tick, item)
     elif visit is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from edge.protocol.messages import Entered, EntryHow, Exited, ExitHow, PassageEnded, Wire
 from edge.rules.access import Reason
 from edge.rules.lane import beneath as lane_beneath
-from edge.rules.lane import passage
+from edge.rules.lane import doubt, passage
 from edge.rules.lane.passage import Way
 from edge.rules.lane.tick import GRANTED, Tick
 from edge.rules.lane.visit import Stage, Turn, Visit, move
@@ -69,6 +69,8 @@ def _arming_loop(tick: Tick) -> None:
         if not (tick.inputs.arming_loop or lane_beneath.reaches_under(tick, visit)):
             _loop_clear(tick, tick.lane.visit)
         elif visit.clear_since is not None:
+            if visit.stage in GRANTED:
+                doubt.begin(tick, tick.lane.visit)
             tick.change_visit(clear_since=None)
     elif tick.inputs.arming_loop and not tick.lane.tail and not tick.lane.line.from_beyond:
         tick.change(visit=tick.new_visit())  # not who comes the wrong way: that is no arrival

@@ -121,6 +121,7 @@ class Visit:
     by_person      a person opened for it
     loopless       no loop has felt it: a person opened for it, or it came under the boom unseen
     helped         when the driver last called for help
+    doubted        its loop was clear for a moment after it was let through: it may be another vehicle by now
     """
 
     id: str
@@ -145,6 +146,7 @@ class Visit:
     by_person: bool = False
     loopless: bool = False
     helped: float | None = None
+    doubted: bool = False
 
 
 def move(visit: Visit, turn: Turn, now: float, **news) -> Visit:

@@ -17,7 +17,8 @@ REST_S = 1.0  # what moved has come to rest, sensors and debouncing too
 SLOW_TICK_S = 0.1  # with the boom up and nobody moving: soon enough to see who begins to
 STILL_TICK_S = 0.5
 EMPTY_TICK_S = 120.0
-BACKED_OUT_S = 8.0
+BACKED_OUT_S = 1.2
+SETTLES_S = 0.1  # a loop's level is believed after its debouncing and a tick or two
 
 
 class Tenant(Protocol):
@@ -78,7 +79,7 @@ class Lane:
 
     @property
     def may_turn_in(self) -> bool:
-        """Nobody backs out, nor has a moment ago: who steps up at once takes over what was granted to him."""
+        """Nobody backs out, nor has a moment ago: no vehicle is where another one still is."""
         return self.timeline.now >= self._clear_at
 
     def press(self) -> None:
@@ -93,6 +94,17 @@ class Lane:
 
     def vehicle(self, name: str) -> Vehicle | None:
         return next((vehicle for vehicle in self.world.vehicles if vehicle.name == name), None)
+
+    def merged_with(self, name: str) -> str | None:
+        """Who follows that vehicle so closely that the loops feel one long vehicle, or one for all they have settled."""
+        leader = self.vehicle(name)
+        if leader is None:
+            return None
+        loop_m = traffic.CLOSING.end_m - traffic.CLOSING.start_m
+        blind_m = loop_m + SETTLES_S * SPEED * traffic.CAREFUL_MPS
+        tail_m = leader.nose_m - leader.build.length_m
+        behind = [v for v in self.world.vehicles if v.nose_m < leader.nose_m and tail_m - v.nose_m <= blind_m]
+        return behind[0].name if behind else None
 
     @property
     def foremost(self) -> Vehicle | None:

@@ -151,11 +151,15 @@ class Broker:
             self.timeline.after(self._delay_s(), lambda: self._arrive(connection, mid, topic, payload, qos, retain))
 
     def _arrive(self, connection: Connection, mid: int, topic: str, payload: bytes, qos: int, retain: bool) -> None:
-        if not self.up:
+        if not self.up or self._superseded(connection):
             return
         self._publish(topic, payload, retain)
         if qos and connection.alive:
             self.timeline.after(self._delay_s(), lambda: connection.alive and connection.client.on_confirmed(mid))
+
+    def _superseded(self, connection: Connection) -> bool:
+        """Its party has connected anew since, which made the broker close this one unread (MQTT 3.1.4-2)."""
+        return self._connections.get(connection.client.name, connection) is not connection
 
     def _publish(self, topic: str, payload: bytes, retain: bool) -> None:
         if retain and payload:

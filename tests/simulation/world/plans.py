@@ -42,7 +42,7 @@ class Plan:
 
 def plan(dice: Random, number: int, pays: Sequence[Pays] = PAYS, parks_most_s: float = 5000.0) -> Plan:
     """A driver from the dice. No plate twice, nor a misreading that is another's plate."""
-    plate = f"DL{dice.randint(1, 13):02d}AB{number:04d}"
+    plate = f"DL{dice.randint(1, 13):02d}AB{1234 * (number + 1):04d}"
     return Plan(
         name=f"v{number}",
         plate=plate,

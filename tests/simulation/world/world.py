@@ -183,6 +183,9 @@ def build(seed: int, timeline: Timeline, folder: Path, empty: Path, fate: Fate) 
 def _passed(world: World, gate: Gate, name: str) -> None:
     world.timeline.note(f"{gate.id}: {name} has passed")
     world.drivers[name].passed(gate)
+    if (follower := gate.lane.merged_with(name)) is not None:
+        world.timeline.note(f"{gate.id}: {follower} is too close behind for any loop to tell")
+        world.checks.merged.add(follower)
 
 
 def _left(world: World, gate: Gate, name: str) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from central import admin, keys, settings
 from central.actions.errors import Refused
 from central.images import BadImage
+from central.pki import broker_commands, ca_commands, gate_commands
 from central.settings import Settings, SettingsError
 from central.store.database import DatabaseError
 from central.supervisor import Child, end_with_supervisor, supervise
@@ -150,13 +151,23 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--address", help="for receipts")
 
     of_gates = group("gate", "barriers")
-    made = command("add", admin.gate_add, "add a barrier; its token is printed this once", of_gates)
-    made.add_argument("site", metavar="SITE")
-    made.add_argument("gate", metavar="GATE", help="its id: a-z, 0-9 and '-'")
-    made.add_argument("--lane", required=True, choices=("entry", "exit"))
+    made = command("add", gate_commands.gate_add, "add a barrier; its token is printed this once", of_gates)
+    made.add_argument("site", metavar="SITE", help="or SITE/GATE in one word")
+    made.add_argument("gate", metavar="GATE", nargs="?", help="its id: a-z, 0-9 and '-'")
+    made.add_argument("--lane", choices=("entry", "exit"), help="of a new gate")
     made.add_argument("--name", help="as people know it")
     made.add_argument("--json", action="store_true", help="print one JSON object")
+    made.add_argument(
+        "--code", action="store_true", help="print a one-time code for `./parkmeter enroll` instead of a token"
+    )
+    made.add_argument("--broker", metavar="URL", help="with --code: as the gate reaches it; default: central's own")
+    made.add_argument(
+        "--profile", type=int, choices=(1, 2, 3), help="with --code: 1 password, 2 TLS and password, 3 certificate"
+    )
     command("list", admin.gate_list, "list the barriers", of_gates).add_argument("--json", action="store_true")
+
+    ca_commands.add_commands(command, group("ca", "the site's certificate authority"))
+    broker_commands.add_commands(command)
 
     lists = group("access", "passes and denied plates")
     for word, run, about in (

@@ -39,7 +39,7 @@ def init(args: argparse.Namespace, settings: Settings) -> None:
 
 def setup_link(args: argparse.Namespace, settings: Settings) -> None:
     with _open(settings).begin() as session:
-        token = staff.make_setup_link(session, _now(), _who())
+        token = staff.make_setup_link(session, now(), who())
     print(f"{settings.public_url}/setup/{token}")
 
 
@@ -48,8 +48,8 @@ def site_add(args: argparse.Namespace, settings: Settings) -> None:
         site = gates.add_site(
             session,
             args.site,
-            _now(),
-            _who(),
+            now(),
+            who(),
             name=args.name or "",
             timezone=args.timezone,
             capacity=args.capacity,
@@ -57,34 +57,8 @@ def site_add(args: argparse.Namespace, settings: Settings) -> None:
             legal_name=args.legal_name,
             address=args.address,
         )
-        access.publish_access(session, site, _now())
+        access.publish_access(session, site, now())
         print(f"site {site.id} added; give it prices with: tariff load FILE --site {site.id}")
-
-
-def gate_add(args: argparse.Namespace, settings: Settings) -> None:
-    public_key = keys.signer(settings).public
-    with _open(settings).begin() as session:
-        gate, token = gates.add_gate(
-            session, args.site, args.gate, _now(), _who(), lane=args.lane, name=args.name or ""
-        )
-    told = {
-        "site": gate.site_id,
-        "gate": gate.id,
-        "lane": gate.lane,
-        "name": gate.name,
-        "token": token,
-        "public_key": public_key,
-        "mqtt_url": settings.mqtt.url,
-        "images_url": settings.public_url,
-    }
-    if args.json:
-        print(json.dumps(told))
-        return
-    print(f"gate {gate.site_id}/{gate.id} added. Its token is shown this once; put it in the gate's token_file (0600):")
-    print(f"  {token}")
-    print("In its edge.toml:")
-    print(f'  [central] public_keys = ["{public_key}"], images_url = "{settings.public_url}"')
-    print(f'  [mqtt] url = "{settings.mqtt.url}", and a username and password_file that the broker knows')
 
 
 def gate_list(args: argparse.Namespace, settings: Settings) -> None:
@@ -107,7 +81,7 @@ def access_deny(args: argparse.Namespace, settings: Settings) -> None:
 
 def access_remove(args: argparse.Namespace, settings: Settings) -> None:
     with _open(settings).begin() as session:
-        access.remove_rule(session, _site(session, args.site), args.plate, _now(), _who())
+        access.remove_rule(session, _site(session, args.site), args.plate, now(), who())
     print(f"{access.normal_plate(args.plate)} removed")
 
 
@@ -163,7 +137,7 @@ def tariff_load(args: argparse.Namespace, settings: Settings) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"{args.file}: {error}: expected a tariff in TOML") from error
     with _open(settings).begin() as session:
-        row = tariffs.load_tariff(session, args.site, toml, _now(), _who())
+        row = tariffs.load_tariff(session, args.site, toml, now(), who())
     print(f"tariff version {row.version} of {args.site}, for entries from {row.valid_from.isoformat()}")
 
 
@@ -189,8 +163,8 @@ def _set_access(args: argparse.Namespace, settings: Settings, kind: str) -> None
             _site(session, args.site),
             args.plate,
             kind,
-            _now(),
-            _who(),
+            now(),
+            who(),
             vehicle_class=args.vehicle_class,
             valid_from=args.valid_from,
             valid_until=args.valid_until,
@@ -224,11 +198,11 @@ def _iso(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _who() -> str:
+def who() -> str:
     """The account of this machine that gave the command, for the audit log."""
     try:
         return f"command line ({pwd.getpwuid(os.getuid()).pw_name})"

@@ -47,10 +47,11 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """A message of a gate."""
+    """A message of a gate. retained: the broker had kept it."""
 
     topic: str
     payload: bytes
+    retained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,15 @@ class Ingest:
         touched = handlers.Touched()
         with self._db.begin() as session:
             for message in messages:
-                handlers.handle(session, message.topic, message.payload, now, touched)
+                handlers.handle(
+                    session,
+                    message.topic,
+                    message.payload,
+                    now,
+                    touched,
+                    retained=message.retained,
+                    asks=self._settings.home_assistant.commands,
+                )
             through = touched.acknowledge(session, now)
         # only now is it true
         for topic, payload in outgoing.acks(through):
@@ -212,7 +221,7 @@ class Ingest:
         self._news.put(Disconnected(client, f"connection lost: {reason}"))
 
     def _on_message(self, _client: mqtt.Client, _userdata: Any, message: mqtt.MQTTMessage) -> None:
-        self._news.put(Came(message.topic, message.payload))
+        self._news.put(Came(message.topic, message.payload, message.retain))
 
     def _on_publish(self, client: mqtt.Client, _userdata: Any, mid: int, reason: Any, _properties: Any) -> None:
         self._news.put(Confirmed(client, mid, reason.is_failure))

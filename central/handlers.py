@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -27,6 +27,8 @@ from edge.protocol.messages import (
     Exited,
     ExitRequested,
     ExitWithdrawn,
+    FaultState,
+    GateHealth,
     GateStarted,
     GateState,
     Reply,
@@ -53,7 +55,7 @@ class UnknownGate(Refused):
 
 @dataclass
 class Touched:
-    """Lines that a batch has heard of, which are owed an acknowledgement, and the lowest number each gate still keeps."""
+    """Lines that a batch has heard of and owes an acknowledgement, and the lowest number each gate still keeps."""
 
     lines: dict[Line, int] = field(default_factory=dict)
 
@@ -67,11 +69,24 @@ class Touched:
         return inbox.cursors(session, self.lines)
 
 
-def handle(session: Session, topic: str, payload: bytes, now: datetime, touched: Touched) -> None:
-    """Applies one message in the caller's transaction; what can't be applied leaves nothing but a quarantine row."""
+def handle(
+    session: Session,
+    topic: str,
+    payload: bytes,
+    now: datetime,
+    touched: Touched,
+    *,
+    retained: bool = False,
+    asks: Collection[str] = (),
+) -> None:
+    """Applies one message in the caller's transaction; what can't be applied leaves nothing but a quarantine row.
+
+    retained  the broker had kept it: nobody says it just now
+    asks      the commands that home automation may ask for
+    """
     try:
         with session.begin_nested():
-            _apply(session, topic, payload, now, touched)
+            _apply(session, topics.parse(topic), topic, payload, now, touched, retained, asks)
             session.flush()
     except UnknownGate as error:
         kept = error.where.kind == "event" and inbox.quarantine_strange(
@@ -89,8 +104,16 @@ def handle(session: Session, topic: str, payload: bytes, now: datetime, touched:
             touched.add(line, None)
 
 
-def _apply(session: Session, topic: str, payload: bytes, now: datetime, touched: Touched) -> None:
-    where = topics.parse(topic)
+def _apply(
+    session: Session,
+    where: topics.FromGate,
+    topic: str,
+    payload: bytes,
+    now: datetime,
+    touched: Touched,
+    retained: bool,
+    asks: Collection[str],
+) -> None:
     gate = session.get(Gate, (where.site, where.gate))
     if gate is None:
         raise UnknownGate(where)
@@ -100,7 +123,23 @@ def _apply(session: Session, topic: str, payload: bytes, now: datetime, touched:
         case "about":
             gates.about_changed(gate, About.decode(payload))
         case "state":
-            gates.state_changed(gate, GateState.decode(payload), now)
+            state = GateState.decode(payload)
+            gates.state_changed(gate, state, now)
+            if not retained:
+                gates.heard_from(gate, state.boot, now)
+        case "health":
+            gates.health_told(gate, GateHealth.decode(payload), now)
+        case "fault" if not payload:
+            gates.fault_over(session, gate, where.leaf)
+        case "fault":
+            fault = FaultState.decode(payload)
+            if fault.code != where.leaf:
+                raise BadMessage(f"fault {fault.code}: its code is not that of its topic {topic}")
+            gates.fault_told(session, gate, fault, now)
+        case "ask":
+            # a retained one would move the boom at every start of central
+            if payload and not retained:
+                lanes.asked(session, gate, where.leaf, payload, asks, now)
         case "reply":
             if not UUID.fullmatch(where.leaf):
                 raise BadMessage(f"reply: {where.leaf[:40]!r}: expected the id of a command")
@@ -119,6 +158,7 @@ def _event(session: Session, gate: Gate, event: Event, now: datetime, touched: T
     at = Occurrence.of(event, gate, now, gate_clock.by_its_start(session, gate, event, now))
     new = inbox.keep_event(session, at)
     touched.add(Line(gate.site_id, gate.id, event.journal, event.stream), event.waiting_from)
+    gates.heard_from(gate, event.boot, now)
     if new:
         gate.last_event_at = now
         HANDLERS.get(type(facts), nothing_more)(session, at, facts)
@@ -155,8 +195,14 @@ def command_done(session: Session, at: Occurrence, facts: CommandDone) -> None:
     lanes.gate_replied(session, at.gate, facts.cmd_id, reply, at.received_at)
 
 
+def gate_health(session: Session, at: Occurrence, facts: GateHealth) -> None:
+    """Also told live; this one may have waited in the gate's outbox."""
+    if at.gate.health_at is None or at.gate.health_at < at.at:
+        gates.health_told(at.gate, facts, at.at)
+
+
 def nothing_more(session: Session, at: Occurrence, facts: Wire) -> None:
-    """The kept event is all that is wanted of it: refusals, passages, notices, health."""
+    """The kept event is all that is wanted of it: refusals, passages, notices."""
 
 
 HANDLERS: dict[type[Wire], Callable[[Session, Occurrence, Wire], None]] = {
@@ -166,6 +212,7 @@ HANDLERS: dict[type[Wire], Callable[[Session, Occurrence, Wire], None]] = {
     Exited: exited,
     CommandDone: command_done,
     GateStarted: gate_started,
+    GateHealth: gate_health,
 }
 
 

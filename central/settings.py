@@ -120,6 +120,13 @@ class StaySettings(Section):
     keep_closed_days: Annotated[int, Field(ge=1, le=90)] = 7
 
 
+class HomeAssistantSettings(Section):
+    """commands  what home automation may ask of gates over MQTT, for central to sign and send; () for nothing"""
+
+    commands: tuple[Literal["open", "close", "hold", "release", "reset_fault", "self_test", "snapshot",
+                            "restart_vision", "update"], ...] = ()  # fmt: skip
+
+
 class Settings(Section):
     """data_dir    everything central keeps: database, keys, images
     database_url   default SQLite in data_dir; the environment's DATABASE_URL wins
@@ -135,6 +142,7 @@ class Settings(Section):
     mqtt: MqttSettings = MqttSettings()
     payments: PaymentSettings = PaymentSettings()
     stays: StaySettings = StaySettings()
+    home_assistant: HomeAssistantSettings = HomeAssistantSettings()
 
     @property
     def database(self) -> str:

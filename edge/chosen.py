@@ -6,7 +6,11 @@ import socket
 from importlib.util import find_spec
 from pathlib import Path
 
+from edge.devices.pins import Pins
 from edge.http.app import HttpSettings
+from edge.http.keys import read_keys
+from edge.http.live import LiveRules
+from edge.http.tls import TlsFiles, context
 from edge.pictures.uploader import ImageSettings
 from edge.rules.access import SiteRules
 from edge.rules.boom_words import Timing
@@ -36,7 +40,13 @@ def check(settings: Settings) -> None:
     missing = [package for package in _ENGINE_PACKAGES[engine] if find_spec(package) is None]
     if missing:
         raise SettingsError(f"vision.engine: {engine!r} needs {missing[0]}: run pip install -r requirements.txt")
-    for path in (settings.mqtt.password_file, settings.central.token_file, settings.http.token_file):
+    if settings.devices.kind == "gpio":
+        pins(settings).check()
+    if settings.http.token_file is not None:
+        read_keys(settings.http.token_file)
+    if (files := tls(settings)) is not None:
+        context(files)
+    for path in (settings.mqtt.password_file, settings.central.token_file):
         if path is not None:
             secret(path)
     if settings.central.token_file is not None:
@@ -50,6 +60,12 @@ def _sendable(path: Path) -> None:
         raise SettingsError(f"central.token_file: {path}: expected a token of letters, digits and signs, no spaces")
 
 
+def pins(settings: Settings) -> Pins:
+    """The Pi's pins, of a gate that has real devices."""
+    devices = settings.devices
+    return Pins(inputs=devices.inputs.model_dump(), **devices.outputs.model_dump())
+
+
 def lane_rules(settings: Settings) -> LaneRules:
     """The lane's rules as the settings say."""
     lane, plate = settings.lane, settings.plate
@@ -60,6 +76,7 @@ def lane_rules(settings: Settings) -> LaneRules:
         when_full=lane.when_full,
         exit_without_permit=lane.exit_without_permit,
         default_class=lane.default_class,
+        anti_passback=lane.anti_passback,
     )
     return LaneRules(
         direction=settings.gate.lane,
@@ -68,6 +85,8 @@ def lane_rules(settings: Settings) -> LaneRules:
         patience_s=plate.patience_s,
         no_show_s=lane.no_show_s,
         central_wait_s=lane.central_wait_s,
+        mains_failed=lane.mains_failed,
+        mains_wait_s=lane.mains_wait_s,
     )
 
 
@@ -116,7 +135,18 @@ def display_url(settings: Settings, port: int) -> str:
     if not settings.http.display:
         return ""
     everywhere = settings.http.host in ("0.0.0.0", "::", "")
-    return f"http://{socket.gethostname() if everywhere else settings.http.host}:{port}/display"
+    return f"{scheme(settings)}://{socket.gethostname() if everywhere else settings.http.host}:{port}/display"
+
+
+def scheme(settings: Settings) -> str:
+    """Of the pages' addresses."""
+    return "https" if settings.http.cert_file else "http"
+
+
+def tls(settings: Settings) -> TlsFiles | None:
+    """The files of the pages' TLS; None: they are served plain."""
+    http = settings.http
+    return TlsFiles(http.cert_file, http.key_file, http.client_ca_file) if http.cert_file and http.key_file else None
 
 
 def http_settings(settings: Settings) -> HttpSettings:
@@ -127,10 +157,11 @@ def http_settings(settings: Settings) -> HttpSettings:
         name=settings.gate.name,
         lane=settings.gate.lane,
         journal=journal_path(settings),
-        token=secret(settings.http.token_file) if settings.http.token_file else None,
+        keys=read_keys(settings.http.token_file) if settings.http.token_file else (),
         public_url=settings.public_url,
         languages=settings.lane.languages,
         display=settings.http.display,
+        live=LiveRules(settings.http.live_viewers, settings.http.live_fps, settings.http.live_limit_s),
     )
 
 

@@ -13,14 +13,17 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from edge import diagnostics
 from edge.devices.ports import Barrier
+from edge.diagnostics.health import health
+from edge.diagnostics.surroundings import Surroundings
+from edge.diagnostics.wires import wire_notices
 from edge.gauges import Gauges
+from edge.maintenance.desk import Desk
+from edge.maintenance.words import Flash, Outcome, Situation
 from edge.panel import Panel
-from edge.parts import Eyes, FreshIds, Line
+from edge.parts import Eyes, FreshIds, Helpers, Line
 from edge.protocol.messages import (
     Command,
-    CommandDone,
     GateNotice,
     PlateSeen,
     Reply,
@@ -30,9 +33,11 @@ from edge.protocol.messages import (
 from edge.rules import boom as boom_rules
 from edge.rules.boom import Debounce, debounce
 from edge.rules.boom_words import Boom, BoomState, Timing
+from edge.rules.commands import Given, TurnedAway
 from edge.rules.display import display
 from edge.rules.interlock import Bounds, Interlock, guard
 from edge.rules.lane import step as lane_rules
+from edge.rules.lane.orders import ORDERS
 from edge.rules.lane.state import Lane, LaneRules
 from edge.rules.lane.visit import Stage
 from edge.rules.lane.words import (
@@ -59,14 +64,18 @@ log = logging.getLogger(__name__)
 TICK_S = 0.02
 GLANCE_S = 2.0  # how often queues and disk are looked at, and a live picture is taken
 HEALTH_S = 60.0
+FIRST_HEALTH_S = 12.0  # so that whoever has just started it need not wait for a minute
 PRUNE_S = 3600.0
 MOST_NEWS = 200
+PRESSING = (vision.Voted, Looked, Committed)  # news on the way from a plate to an open boom: no beat is waited for
 
 
 class Controller:
     """Owns the barrier of one gate from `run` until `stop`.
 
     news     where every other thread puts what it has to say, see `tell`
+    helpers  who does what is not the lane's: maintenance's orders, what is told of the gate live
+    boot     this start of the gate, for its state
     beat     monotonic seconds of the last tick, for the watchdog
     """
 
@@ -85,7 +94,10 @@ class Controller:
         free_bytes: Callable[[], int],
         carried: Grant | None = None,
         held: bool = False,
+        helpers: Helpers | None = None,
+        boot: str | None = None,
     ) -> None:
+        self._helpers = helpers or Helpers()
         self._barrier, self._scribe, self._eyes, self._line, self._panel = barrier, scribe, eyes, line, panel
         self._rules, self._timing = rules, timing
         self._news, self._wall, self._free_bytes = news, wall, free_bytes
@@ -99,9 +111,10 @@ class Controller:
         self._inputs: Inputs | None = None
         self._lane = Lane.at_start(now, carried, held)
         self._ids = FreshIds()
-        self._gauges = Gauges(started=now)
+        self._gauges = Gauges(started=now, boot=boot)
+        self._desk = Desk(self._helpers, line, self._record)
         self._glance_at = now
-        self._health_at = now + HEALTH_S
+        self._health_at = now + FIRST_HEALTH_S
         self._prune_at = now + PRUNE_S
         self._held = held
         self._stopping = False
@@ -124,19 +137,26 @@ class Controller:
                 heard = self._gather(due)
                 now = time.monotonic()
                 self._gauges.latest_ms = max(self._gauges.latest_ms, (now - due) * 1000)
+                paused = self._boom.state is BoomState.PAUSE_OPEN
                 self.tick(now, heard)
-                # a tick that came late is not made up for: two at once would see the same levels
-                due = due + TICK_S if due + TICK_S > now else now + TICK_S
+                if self._boom.state is BoomState.PAUSE_OPEN and not paused:
+                    self.tick(time.monotonic(), [])  # relays that have rested for long need not wait for the next beat
+                if now >= due:
+                    # a tick that came late is not made up for: two at once would see the same levels
+                    due = due + TICK_S if due + TICK_S > now else now + TICK_S
         finally:
             self._barrier.drive(Outputs())
 
     def _gather(self, due: float) -> list:
+        """What was heard until `due`, or until something came that a driver waits for."""
         heard: list = []
         while len(heard) < MOST_NEWS:  # a flood must not hold up the boom
             wait_s = due - time.monotonic()
             try:
                 heard.append(self._news.get(timeout=wait_s) if wait_s > 0 else self._news.get_nowait())
             except queue.Empty:
+                break
+            if isinstance(heard[-1], PRESSING):
                 break
         return heard
 
@@ -163,14 +183,15 @@ class Controller:
         self._interlock, outputs, tripped = guard(
             self._interlock, step.outputs, raw, now, self._bounds, reset=wish.reset
         )
-        self._barrier.drive(outputs)
+        empty = self._lane.visit is None and self._lane.crossing is None
+        self._barrier.drive(self._desk.flashing(outputs, now, empty))
         self._boom = step.boom
         self._gauges.driven(outputs, now)
         for action in actions:
             self._carry_out(action, now)
         notices = [GateNotice(code=notice.code, detail=notice.detail) for notice in step.notices]
         if self._inputs is not None:
-            notices += diagnostics.wire_notices(self._inputs, inputs)
+            notices += wire_notices(self._inputs, inputs)
         notices += self._gauges.trip_notices(tripped, now)
         self._record(notices)
         self._inputs, self.beat = inputs, now
@@ -190,18 +211,29 @@ class Controller:
                 self._gauges.readings.note(item.seen_at, time.monotonic())
             case SessionState():
                 return Answer(item)
-            case Command():
-                return Ordered(item.cmd_id, item.name, item.by)
+            case Command() | Given():
+                if item.name in ORDERS:
+                    return Ordered(item.cmd_id, item.name, item.by)
+                self._desk.hand_over(item, self._situation())
+            case Outcome():
+                self._desk.answer(item)
+            case TurnedAway():
+                self._desk.turned_away(item, self.beat)
+            case Flash():
+                self._desk.flash(until=self.beat + item.seconds)
+            case Surroundings():
+                self._record(self._gauges.looked_around(item))
             case vision.Fault():
                 if item.code not in self._gauges.vision:
                     self._record([GateNotice(code=item.code, detail=item.detail)])
-                self._gauges.vision.add(item.code)
+                self._gauges.vision[item.code] = item.detail
             case vision.Ready():
                 if self._gauges.vision:
                     self._record([GateNotice(code="vision_back", detail=f"{item.engine} on {item.source}")])
                 self._gauges.vision.clear()
             case vision.Taken():
                 self._panel.snapshot = item.path
+                self._helpers.pictured(item.path)
             case Depths():
                 self._gauges.depths = item
             case Failed():
@@ -211,6 +243,8 @@ class Controller:
     def _voted(self, vote: vision.Voted) -> Read:
         if vote.image:
             self._scribe.pictures.taken(vote.visit, vote.image)
+        if vote.accepted:
+            self._gauges.readings.accepted(vote.visit)
         return Read(vote.visit, _plate(vote) if vote.accepted else None, vote.image or None)
 
     # -- what goes out ------------------------------------------------------------------------------------------
@@ -221,6 +255,7 @@ class Controller:
                 if self._watching is not None:
                     self._eyes.rest()  # the same visit again: earlier frames are forgotten
                 self._watching = visit
+                self._gauges.readings.watched(visit, now)
                 self._eyes.watch(visit)
             case StopWatching():
                 self._watching = None
@@ -232,11 +267,26 @@ class Controller:
                 self._scribe.commit(action)
             case Record():
                 self._scribe.record(action.facts, action.resolves)
+                if self._helpers.bulletin:
+                    for fact in action.facts:
+                        self._helpers.bulletin.vehicle(fact.what, self._wall())
             case Carried(order, rejected):
-                answer = Reply(verdict="rejected" if rejected else "done", reason=rejected)
-                who = {"cmd_id": order.cmd_id, "name": order.name, "by": order.by}
-                self._record([CommandDone(**who, verdict=answer.verdict, reason=answer.reason)])
-                self._line.reply(order.cmd_id, answer)
+                reply = Reply(verdict="rejected" if rejected else "done", reason=rejected)
+                self._desk.answer(Outcome(order.cmd_id, order.name, order.by, reply))
+
+    def _situation(self) -> Situation | None:
+        """How the lane is, for an order that is not its own; None before the first sample."""
+        lane, boom, inputs = self._lane, self._boom, self._inputs
+        if inputs is None:
+            return None
+        occupied = lane.visit or lane.crossing or inputs.arming_loop or inputs.closing_loop or inputs.photocell
+        return Situation(
+            inputs=inputs,
+            boom=boom.state.value,
+            boom_down=lane_rules.is_down(boom, inputs),
+            quiet=not occupied and boom.state in (BoomState.CLOSED, BoomState.OPEN),
+            unwritten=self._scribe.unwritten,
+        )
 
     def _record(self, facts: list[Wire]) -> None:
         for what in facts:
@@ -259,9 +309,12 @@ class Controller:
             self._scribe.prune()
         if now >= self._health_at:
             self._health_at = now + HEALTH_S
-            gauges, vision_is = self._gauges, "ready" if self._eyes.ready else "down"
-            free, uptime_s = gauges.depths.free_bytes, now - gauges.started
-            self._record([diagnostics.health(uptime_s, gauges.depths.outbox, vision_is, free, gauges.readings)])
+            vision_is = "ready" if self._eyes.ready else "down"
+            report = health(self._gauges, now, vision_is, self._wall(), self._gauges.boot)
+            self._record([report])
+            self._desk.minute()
+            if self._helpers.bulletin:
+                self._helpers.bulletin.health(report)
 
     def _show(self, now: float, tripped: str | None) -> None:
         """Renews the display, and the state published to central where it changed."""
@@ -275,6 +328,8 @@ class Controller:
         if state is not None:
             self._panel.state = state
             self._line.publish_state(state)
+            if self._helpers.bulletin:
+                self._helpers.bulletin.faults(self._gauges.details(state.faults), state.wall)
         self._panel.figures = self._gauges.figures(now, unwritten)
 
 

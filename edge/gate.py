@@ -12,15 +12,17 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from edge import chosen
+from edge import chosen, memory
 from edge.clock import GateClock
 from edge.controller import Controller
 from edge.devices.health import free_bytes, machine
 from edge.devices.ports import Barrier, DeviceError
-from edge.diagnostics import discovery
+from edge.diagnostics.discovery import discovery
 from edge.http.app import HttpError, HttpServer, create_app
 from edge.journal.journal import Grant, Journal, JournalError
 from edge.journal.recorder import Recorder
+from edge.maintenance.muster import muster
+from edge.orders import Orders
 from edge.panel import Panel
 from edge.pictures.uploader import ImageUploader
 from edge.protocol.ids import uuid7
@@ -49,13 +51,14 @@ def barrier(settings: Settings) -> Barrier:
         from edge.devices.simulated import SimulatedBarrier
 
         return SimulatedBarrier(str(devices.world), speed=devices.speed)
-    from edge.devices.gpio import GpioBarrier, Pins
+    from edge.devices.gpio import GpioBarrier
 
-    return GpioBarrier(Pins(inputs=devices.inputs.model_dump(), **devices.outputs.model_dump()))
+    return GpioBarrier(chosen.pins(settings))
 
 
 def run(settings: Settings, config: Path) -> int:
     """Runs the gate until SIGTERM or SIGINT; the exit status. What can't be had at the start is raised as it is."""
+    memory.one_heap()
     gate = settings.gate
     _make_folder(gate.data_dir)
     spool = chosen.spool(settings)
@@ -78,8 +81,15 @@ def run(settings: Settings, config: Path) -> int:
         carried = _settle_grants(left_open, scribe)
         wires = barrier(settings)
         stack.callback(wires.close)
-        app = create_app(chosen.http_settings(settings), panel, lambda: _facts(line, eyes, clock))
-        pages = HttpServer(app, settings.http.host, settings.http.port)
+        orders = Orders(recorder, news.put, clock.wall)
+        app = create_app(
+            chosen.http_settings(settings),
+            panel,
+            lambda: _facts(line, eyes, clock),
+            give=orders.give,
+            look=lambda: eyes.snapshot(),
+        )
+        pages = HttpServer(app, settings.http.host, settings.http.port, chosen.tls(settings))
         stack.callback(pages.stop)
         uplink = _uplink(settings, config, recorder, news.put, clock, pages.port)
         line.append(uplink)
@@ -98,6 +108,8 @@ def run(settings: Settings, config: Path) -> int:
         )
         eyes = VisionSupervisor(command, news.put, source=settings.vision.source)
         stack.callback(eyes.close)
+        care = muster(settings, recorder, clock, uplink, eyes, scribe.pictures, spool, orders, news.put)
+        stack.callback(care.stop)
         controller = Controller(
             wires,
             scribe,
@@ -111,6 +123,8 @@ def run(settings: Settings, config: Path) -> int:
             free_bytes=lambda: free_bytes(gate.data_dir),
             carried=carried,
             held=held,
+            helpers=care.helpers,
+            boot=clock.boot,
         )
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: controller.stop())
@@ -119,14 +133,16 @@ def run(settings: Settings, config: Path) -> int:
         uplink.start()
         uploader.start()
         eyes.start()
+        care.start(news.put)
         pages.start()
         # not the pictures' thread: an upload may take its time, and the boom must not stop for it
         dog = Watchdog({"controller": lambda: controller.beat, "recorder": lambda: recorder.beat,
                         "uplink": lambda: uplink.beat})  # fmt: skip
         dog.start()
         stack.callback(dog.stop)
-        log.info("gate %s of %s: %s, pages on http://%s:%d/display", gate.id, gate.site, gate.lane,
-                 settings.http.host, pages.port)  # fmt: skip
+        log.info("gate %s of %s: %s, pages on %s://%s:%d/display", gate.id, gate.site, gate.lane,
+                 chosen.scheme(settings), settings.http.host, pages.port)  # fmt: skip
+        memory.give_back()
         controller.run()
         log.info("gate %s stops", gate.id)
     return 0
@@ -187,7 +203,10 @@ def _uplink(
     )
     verifier = Verifier([public_from_text(text) for text in settings.central.public_keys])
     options = UplinkSettings(broker=chosen.broker(settings), topics=topics, boot=clock.boot, about=about)
-    uplink = Uplink(options, recorder, verifier, tell, clock.wall, clock.label)
+    staff = [public_from_text(text) for text in settings.maintenance.public_keys]
+    uplink = Uplink(
+        options, recorder, verifier, tell, clock.wall, clock.label, maintenance=Verifier(staff) if staff else None
+    )
     if settings.mqtt.discovery:
         uplink.keep(*discovery(topics, gate.name, VERSION))
     return uplink

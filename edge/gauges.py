@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from edge import diagnostics
-from edge.diagnostics import Readings
+from edge.diagnostics import wires
+from edge.diagnostics.readings import Readings
+from edge.diagnostics.surroundings import Surroundings
 from edge.protocol.messages import GateNotice, GateState
 from edge.rules.boom_words import Boom, BoomState
 from edge.rules.display import Display
@@ -25,7 +26,9 @@ class Gauges:
     started       when the gate started
     depths        what waits, and how full the disk is
     readings      how reading goes
-    vision        codes of what is wrong with vision, {} when it is well
+    vision        codes of what is wrong with vision and a detail of each, {} when it is well
+    around        the latest look at machine and line, None before the first; troubles: what is wrong with it
+    boot          this start of the gate
     latest_ms     how late the latest tick of all came
     decision_to_relay_ms  from the last grant's decision to the motor's drive
     """
@@ -33,7 +36,10 @@ class Gauges:
     started: float
     depths: Depths = field(default_factory=lambda: Depths(0, 0, Room.AMPLE, 0))
     readings: Readings = field(default_factory=Readings)
-    vision: set[str] = field(default_factory=set)
+    vision: dict[str, str] = field(default_factory=dict)
+    around: Surroundings | None = None
+    troubles: dict[str, str] = field(default_factory=dict)
+    boot: str | None = None
     latest_ms: float = 0.0
     decision_to_relay_ms: float = 0.0
     _decided_at: float | None = None
@@ -57,6 +63,18 @@ class Gauges:
         self._trips[tripped] = now
         return [GateNotice(code=f"interlock_{tripped}", detail="the interlock took the drive away")]
 
+    def looked_around(self, around: Surroundings) -> list[GateNotice]:
+        """There was a look at machine and line: what has begun and what is over, as notices."""
+        before, self.around = self.troubles, around
+        self.troubles = around.faults(before)
+        begun = [GateNotice(code=code, detail=detail) for code, detail in self.troubles.items() if code not in before]
+        return begun + [GateNotice(code="fault_over", detail=code) for code in before if code not in self.troubles]
+
+    def details(self, faults: tuple[str, ...]) -> dict[str, str]:
+        """What is known of each of these faults, for a person; "" for what its meaning says already."""
+        known = self.vision | self.troubles
+        return {code: known.get(code, "") for code in faults}
+
     def state(
         self,
         lane: Lane,
@@ -70,12 +88,12 @@ class Gauges:
     ) -> GateState | None:
         """The gate's state for central; None when nothing in it has changed since the last one."""
         visit = lane.visit or lane.crossing
-        codes = [*self.vision]
-        if self.depths.room is Room.FULL:
-            codes.append("disk_full")
+        codes = [*self.vision, *self.troubles]
+        if self.depths.room is not Room.AMPLE:
+            codes.append("disk_full" if self.depths.room is Room.FULL else "disk_low")
         if unwritten:
             codes.append("journal_full")
-        faults = diagnostics.faults(inputs, boom.fault, tripped, codes)
+        faults = wires.faults(inputs, boom.fault, tripped, codes)
         who = (visit.id, visit.plate, visit.image) if visit else (None, None, None)
         message = f"{shown.screen}: {shown.reason}" if shown.reason else str(shown.screen)
         key = (boom.state, mode(lane, boom, inputs), inputs, faults, self.depths.outbox, who, message)
@@ -93,6 +111,7 @@ class Gauges:
             image=who[2],
             message=message,
             wall=wall,
+            boot=self.boot,
         )
 
     def figures(self, now: float, unwritten: int) -> dict[str, float | int]:
@@ -106,6 +125,7 @@ class Gauges:
             "read_ms": self.readings.read_ms,
             "decision_to_relay_ms": self.decision_to_relay_ms,
             "latest_tick_ms": round(self.latest_ms, 1),
+            "oldest_s": self.around.oldest_s if self.around else 0.0,
         }
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
+from edge.diagnostics.bulletin import Bulletin
+from edge.maintenance.words import Situation
 from edge.protocol.ids import ticket, uuid7
-from edge.protocol.messages import GateState, Reply
+from edge.protocol.messages import Command, GateState, Reply
+from edge.rules.commands import Given
 
 
 class Eyes(Protocol):
@@ -23,6 +28,28 @@ class Line(Protocol):
 
     def publish_state(self, state: GateState) -> None: ...
     def reply(self, cmd_id: str, reply: Reply) -> None: ...
+
+
+class Crew(Protocol):
+    """Who carries out what maintenance orders, as the controller needs it."""
+
+    def take(self, order: Command | Given, situation: Situation) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """Who does what is not the lane's. None of it waits.
+
+    crew      None: such orders are refused
+    bulletin  what maintenance hears live, None for nothing
+    answered  told what became of each order
+    pictured  told of each live picture's file
+    """
+
+    crew: Crew | None = None
+    bulletin: Bulletin | None = None
+    answered: Callable[[str, Reply], None] = lambda cmd_id, reply: None
+    pictured: Callable[[str], None] = lambda path: None
 
 
 class FreshIds:

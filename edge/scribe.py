@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 from edge.clock import GateClock
@@ -69,20 +69,24 @@ class Scribe:
         """Writes the facts and queues the pictures they name; what the journal refuses stays here, see `retry`."""
         entry = Entry(tuple(facts), resolves, moment or self._clock.moment())
         self.pictures.named(entry.images)
+        due = self.pictures.due()
 
         def done(answer: Future) -> None:
             error = answer.exception()
+            if error is not None:
+                self.pictures.put_back(due)
             if isinstance(error, JournalError):
                 self._unwritten.add(entry, error)
             elif error is not None:
                 self._tell(Failed(error))
 
-        self._recorder.submit(lambda journal: self._write(journal, entry)).add_done_callback(done)
+        self._recorder.submit(lambda journal: self._write(journal, entry, due)).add_done_callback(done)
 
     def retry(self) -> None:
         """Tries again what was not written, a little at a time, so that a grant need not wait long."""
         if self._unheld:
             self.hold(self._held)
+        self.pictures.queue_due()
         if not self._retrying and not self._unwritten.is_idle:
             self._retrying = True
             self._go_on_retrying()
@@ -114,15 +118,24 @@ class Scribe:
         """Commits a grant; Committed comes as news."""
         grant: Grant = action.grant
         self.pictures.named([grant.image] if grant.image else [])
+        due = self.pictures.due()
+
+        def write(journal: Journal) -> None:
+            found = self.pictures.found(due)
+            journal.grant(grant, found)
+            if found:
+                self.pictures.tell()
 
         def done(answer: Future) -> None:
             error = answer.exception()
+            if error is not None:
+                self.pictures.put_back(due)
             if error is None or isinstance(error, JournalError):
                 self._tell(Committed(grant.id, done=error is None))
             else:
                 self._tell(Failed(error))
 
-        self._recorder.submit(lambda journal: journal.grant(grant)).add_done_callback(done)
+        self._recorder.submit(write).add_done_callback(done)
 
     def look_up(self, action: LookUp) -> None:
         """Asks what is known that bears on a visit; Looked comes as news."""
@@ -174,8 +187,8 @@ class Scribe:
         if error is not None and not isinstance(error, JournalError):
             self._tell(Failed(error))
 
-    def _write(self, journal: Journal, entry: Entry) -> None:
-        found = self.pictures.found(entry.images, entry.moment.wall)
+    def _write(self, journal: Journal, entry: Entry, due: Iterable[tuple[str, datetime]] = ()) -> None:
+        found = self.pictures.found([*due, *((image, entry.moment.wall) for image in entry.images)])
         journal.record_all(entry.facts, at=entry.moment, resolves=entry.resolves, pictures=found)
         if found:
             self.pictures.tell()

@@ -24,8 +24,8 @@ IMPURE = {
 #   vendor          may be imported in
 VENDORS = {
     "gpiozero": ("edge/devices/gpio.py",),
-    "picamera2": ("edge/vision/camera.py",),
-    "paho": ("edge/uplink/uplink.py", "central/gates.py"),
+    "picamera2": ("edge/vision/picamera.py",),
+    "paho": ("edge/uplink/uplink.py", "edge/diag/line.py", "central/gates.py"),
     "sqlalchemy": ("central/",),
     "flask": ("edge/http/", "central/serve.py", "central/web/", "central/payments/mock_psp/"),
     "amqtt": ("edge/simulation/demo/brokers.py",),

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from central import keys
 from central.actions.audit import audit
 from central.actions.errors import Refused
-from central.store.schema import Gate, Site
+from central.store.schema import Gate, GateFault, Site
 from edge.protocol import topics
-from edge.protocol.messages import About, GateState, Status
+from edge.protocol.messages import About, FaultState, GateHealth, GateState, Status
 
 # names that stand beside gates in a site's topics
 _TAKEN_NAMES = frozenset({"session", "access"})
@@ -87,6 +87,36 @@ def status_changed(gate: Gate, status: Status, now: datetime) -> bool:
     if (gate.status, gate.boot) != (status.state, status.boot):
         gate.status, gate.boot, gate.status_at = status.state, status.boot, now
     return anew
+
+
+def heard_from(gate: Gate, boot: str | None, now: datetime) -> None:
+    """The gate has said something just now. Its will, or an `online` it overtook, can't have been the last word.
+
+    boot  the start of the gate that said it: an earlier one's words may be late, and prove nothing
+    """
+    if gate.status == "lost" and boot is not None and boot == gate.boot:
+        gate.status, gate.status_at = "online", now
+
+
+def health_told(gate: Gate, health: GateHealth, now: datetime) -> None:
+    gate.health, gate.health_at = health.model_dump(mode="json"), now
+
+
+def fault_told(session: Session, gate: Gate, fault: FaultState, now: datetime) -> None:
+    """Something is wrong with the gate, or is so still."""
+    row = session.get(GateFault, (gate.site_id, gate.id, fault.code))
+    if row is None:
+        row = GateFault(site_id=gate.site_id, gate_id=gate.id, code=fault.code)
+        session.add(row)
+    row.severity, row.since, row.boot, row.heard_at = fault.severity, fault.since, fault.boot, now
+    row.detail = fault.detail[:500].replace("\0", "")
+
+
+def fault_over(session: Session, gate: Gate, code: str) -> None:
+    """That is no longer wrong with the gate."""
+    row = session.get(GateFault, (gate.site_id, gate.id, code))
+    if row is not None:
+        session.delete(row)
 
 
 def about_changed(gate: Gate, about: About) -> None:

@@ -44,6 +44,7 @@ class Gate(Base):
     status      "online", "lost", "stopped"; "new" until first heard
     about       wire About as last published, {} before
     state       wire GateState as last published, {} before
+    health      wire GateHealth as last told, {} before
     """
 
     __tablename__ = "gate"
@@ -59,8 +60,30 @@ class Gate(Base):
     about: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state_at: Mapped[Instant | None]
+    health: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    health_at: Mapped[Instant | None]
     last_event_at: Mapped[Instant | None]
     created_at: Mapped[Instant]
+
+
+class GateFault(Base):
+    """Something that is wrong with a gate at this moment, as it said itself; the row goes when the fault does.
+
+    since  by the gate's clock; heard_at: by ours
+    boot   the start of the gate that found it, None where it did not say
+    """
+
+    __tablename__ = "gate_fault"
+    __table_args__ = (ForeignKeyConstraint(["site_id", "gate_id"], ["gate.site_id", "gate.id"]),)
+
+    site_id: Mapped[Name] = mapped_column(primary_key=True)
+    gate_id: Mapped[Name] = mapped_column(primary_key=True)
+    code: Mapped[Word] = mapped_column(primary_key=True)
+    severity: Mapped[Word]
+    since: Mapped[Instant]
+    detail: Mapped[Text] = mapped_column(default="")
+    boot: Mapped[Uuid | None]
+    heard_at: Mapped[Instant]
 
 
 class GateEvent(Base):

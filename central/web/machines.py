@@ -1,4 +1,4 @@
-"""What machines call: gates bring pictures, the payment provider brings news, a supervisor asks whether we live."""
+"""What machines call: gates enrol and bring pictures, the payment provider brings news, a supervisor asks after us."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from central.actions.gates import gate_with_token
 from central.payments import service
 from central.payments.mock_psp.webhooks import SIGNATURE_HEADER
 from central.payments.provider import WebhookRefused
+from central.web import enrolling
 from central.web.office import office
 
 
@@ -50,4 +51,5 @@ def blueprint(webhook_path: str) -> Blueprint:
             outcome = service.apply_event(session, desk.provider.name, event, desk.now())
         return jsonify(outcome=outcome)
 
+    enrolling.serve_at(machines)
     return machines

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+import os
+import time
+from collections.abc import Callable
 
+from edge.devices.pins import Pins
 from edge.devices.ports import DeviceError
 from edge.rules.signals import Drive, Inputs, Light, Outputs
 
@@ -21,60 +24,52 @@ log = logging.getLogger(__name__)
 FLASH_S = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Pins:
-    """BCM numbers.
-
-    inputs  field of `Inputs` -> pin; a contact that opens, or a cut wire, reads active
-    raise_boom, lower_boom  relays; light_red, light_green; buzzer: active high, with external pull-downs
-    """
-
-    inputs: dict[str, int]
-    raise_boom: int
-    lower_boom: int
-    light_red: int
-    light_green: int
-    buzzer: int
-
-
 class GpioBarrier:
     """The wires of one barrier. Both relays on at once is impossible: one is switched off before the other goes on.
 
     pin_factory  gpiozero's; None takes the Pi's own
+    clock        monotonic seconds, for a flashing light
     """
 
-    def __init__(self, pins: Pins, pin_factory: gpiozero.Factory | None = None) -> None:
+    def __init__(
+        self,
+        pins: Pins,
+        pin_factory: gpiozero.Factory | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        pins.check()
+        self._clock = clock
         self._devices: list[gpiozero.Device] = []
         self._closed = False
         self._is_blind = False
+        self._driven: Outputs | None = None
         try:
+            factory = pin_factory or _pi_pins()
+            # the relays before all else: whatever fails after this finds them claimed, and off
             self._relays = {
-                Drive.OPEN: self._output(pins.raise_boom, pin_factory),
-                Drive.CLOSE: self._output(pins.lower_boom, pin_factory),
+                Drive.OPEN: self._output(pins.raise_boom, factory),
+                Drive.CLOSE: self._output(pins.lower_boom, factory),
             }
-            self._red = self._output(pins.light_red, pin_factory)
-            self._green = self._output(pins.light_green, pin_factory)
-            self._buzzer = self._output(pins.buzzer, pin_factory)
-            # pull-up: the closed contact pulls the pin to ground, so an open one, and a cut wire, is high: active
+            self._red = self._output(pins.light_red, factory)
+            self._green = self._output(pins.light_green, factory)
+            self._buzzer = self._output(pins.buzzer, factory)
+            # pull-up: the closed contact pulls the pin to ground, so an open one, and a cut wire, is high: active.
+            # Levels are polled: edges get lost.
             self._inputs = {
-                name: self._keep(gpiozero.DigitalInputDevice(pin, pull_up=True, pin_factory=pin_factory))
+                name: self._keep(gpiozero.InputDevice(pin, pull_up=True, pin_factory=factory))
                 for name, pin in pins.inputs.items()
             }
-        except (gpiozero.GPIOZeroError, OSError, ImportError, RuntimeError) as error:
+            self.drive(Outputs())
+        except Exception as error:  # lgpio's own errors, and those of other pin libraries, have no common ancestor
             self.close()
-            raise DeviceError(
-                f"the GPIO pins can't be used ({error}): run on a Raspberry Pi with `sudo apt install python3-lgpio`, "
-                "as a user of group gpio, and see that no other program holds the pins"
-            ) from error
-        self._driven: Outputs | None = None
-        self.drive(Outputs())
+            raise DeviceError(_why(error)) from error
 
     def read(self) -> Inputs:
         """Samples every input; a pin that can't be read makes the whole sample invalid."""
         try:
             # gpiozero calls a pulled-up pin active when it is low, which is our contact at rest
             inputs = Inputs(**{name: not device.value for name, device in self._inputs.items()})
-        except Exception:  # lgpio's own errors, and those of other pin libraries, have no common ancestor but this
+        except Exception:  # as above
             if not self._is_blind:  # fifty times a second, else
                 log.exception("an input can't be read")
             self._is_blind = True
@@ -83,37 +78,62 @@ class GpioBarrier:
         return inputs
 
     def drive(self, outputs: Outputs) -> None:
-        if self._closed or outputs == self._driven:
+        if self._closed:
             return
+        if outputs == self._driven:
+            if outputs.light is Light.AMBER_FLASH:
+                self._show(outputs.light)
+            return
+        self._driven = None  # a write that fails half way must not pass for done
         for drive, relay in self._relays.items():
             if drive is not outputs.drive:
                 relay.off()
         if outputs.drive in self._relays:
             self._relays[outputs.drive].on()
-        if self._driven is None or outputs.light is not self._driven.light:
-            self._show(outputs.light)
+        self._show(outputs.light)
         self._buzzer.value = outputs.buzzer
         self._driven = outputs
 
     def close(self) -> None:
-        """Switches everything off and gives the pins back. Safe to call twice."""
+        """Switches off and gives back every pin that still can be. Safe to call twice."""
         self._closed = True
         for device in self._devices:
-            if isinstance(device, gpiozero.DigitalOutputDevice) and not device.closed:
-                device.off()
-            device.close()
+            try:
+                if isinstance(device, gpiozero.OutputDevice) and not device.closed:
+                    device.off()
+                device.close()
+            except Exception:  # as above
+                log.exception("%r can't be switched off", device)
 
     def _show(self, light: Light) -> None:
         # a lane light has two lamps: amber is shown as red flashing
         self._green.value = light is Light.GREEN
-        if light is Light.AMBER_FLASH:
-            self._red.blink(FLASH_S, FLASH_S)
-        else:
-            self._red.value = light is Light.RED
+        dark = light is Light.AMBER_FLASH and int(self._clock() / FLASH_S) % 2 == 1
+        self._red.value = light is not Light.GREEN and not dark
 
-    def _output(self, pin: int, factory: gpiozero.Factory | None) -> gpiozero.DigitalOutputDevice:
-        return self._keep(gpiozero.DigitalOutputDevice(pin, initial_value=False, pin_factory=factory))
+    def _output(self, pin: int, factory: gpiozero.Factory) -> gpiozero.OutputDevice:
+        return self._keep(gpiozero.OutputDevice(pin, initial_value=False, pin_factory=factory))
 
     def _keep(self, device):
         self._devices.append(device)
         return device
+
+
+def _pi_pins() -> gpiozero.Factory:
+    """The Pi's own pins, through lgpio: gpiozero's fall-backs lack pull-ups on a Pi 5, or the kernel's claims."""
+    if gpiozero.Device.pin_factory is None:
+        os.environ.setdefault("GPIOZERO_PIN_FACTORY", "lgpio")
+        gpiozero.Device.ensure_pin_factory()
+    return gpiozero.Device.pin_factory
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, gpiozero.GPIOPinInUse) or "busy" in str(error).lower():
+        return (
+            f"the GPIO pins are held by another program ({error}): "
+            "stop it first, `sudo systemctl stop parkmeter-gate` where that is the gate"
+        )
+    return (
+        f"the GPIO pins can't be used ({error}): run on a Raspberry Pi with `sudo apt install python3-lgpio`, "
+        "as a user of group gpio"
+    )

@@ -73,11 +73,14 @@ REASONS: dict[Reason, dict[str, str]] = {
     Reason.NO_PASS: {"en": "Pass holders only", "hi": "केवल पास धारकों के लिए"},
     Reason.UNREAD: {"en": "Your plate could not be read", "hi": "आपकी नंबर प्लेट पढ़ी नहीं जा सकी"},
     Reason.NO_STAY: {"en": "Your entry was not found", "hi": "आपका प्रवेश नहीं मिला"},
+    Reason.ALREADY_INSIDE: {"en": "This plate is inside already", "hi": "यह नंबर प्लेट पहले से अंदर है"},
     Reason.NO_ANSWER: {"en": "We can't reach the pay desk", "hi": "भुगतान केंद्र से संपर्क नहीं हो पा रहा है"},
 }
 
 # asked at the display, where others may read along: not why, only that a person will help
 HELP = {"en": "Need help? Press the button", "hi": "सहायता चाहिए? बटन दबाएँ"}
+SCAN = {"en": "Or scan and enter your ticket code", "hi": "या स्कैन करें और टिकट कोड डालें"}
+PAID = {"en": "Paid, thank you", "hi": "भुगतान हो गया, धन्यवाद"}
 CALLED = {"en": "Help has been called", "hi": "सहायता बुला ली गई है"}
 
 
@@ -86,13 +89,17 @@ def lines(shown: Display, language: str) -> tuple[str, str]:
     headline, line = WORDS[shown.screen][language]
     if shown.screen in (Screen.HELP, Screen.REFUSED) and shown.reason in REASONS:
         headline = REASONS[shown.reason][language]
+    if shown.paid and shown.screen is Screen.GO:
+        headline = PAID[language]
     if shown.screen in (Screen.HELP, Screen.REFUSED, Screen.OUT_OF_ORDER) and shown.called:
         line = CALLED[language]
     return headline, line
 
 
 def hint(shown: Display, language: str) -> str:
-    """The small line that tells a waiting driver how to get help, "" where the screen says so itself."""
+    """The small line that tells a waiting driver what else there is, "" where the screen says so itself."""
+    if shown.screen is Screen.HELP and shown.pay_url:
+        return SCAN[language]
     if shown.screen not in (Screen.PAY, Screen.WAIT):
         return ""
     return (CALLED if shown.called else HELP)[language]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,20 +30,23 @@ class EventLog:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def add(self, event: Event, life: int) -> int:
-        """Writes one event; its row number. Part of the caller's transaction."""
-        return self._db.execute(
+    def add(self, events: Iterable[Event], life: int) -> None:
+        """Writes events, one after another; part of the caller's transaction."""
+        self._db.conn.executemany(
             "INSERT INTO events (life, stream, seq, type, session, wall_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                life,
-                str(event.stream),
-                event.seq,
-                event.type,
-                event.session,
-                int(event.wall.timestamp() * 1000),
-                event.encode().decode(),
+                (
+                    life,
+                    event.stream.value,
+                    event.seq,
+                    event.type,
+                    event.session,
+                    int(event.wall.timestamp() * 1000),
+                    event.model_dump_json(),
+                )
+                for event in events
             ],
-        ).lastrowid
+        )
 
     def recent(self, limit: int, before: int | None = None, type: str | None = None) -> list[LogRow]:
         """The latest `limit` lines, latest first, older than line `before` and of one event type where given."""

@@ -12,7 +12,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlite_utils import Database
+from edge.without import without
+
+with without("numpy", "pandas"):  # it would load them to know their types: 20 MB
+    from sqlite_utils import Database
 
 log = logging.getLogger(__name__)
 

@@ -92,6 +92,7 @@ class Journal(JournalView):
         self._new_id = new_id
         self._claim = claim
         self._squeezed: Counter[str] = Counter()
+        self._counted: tuple[str, int] | None = None
 
     @classmethod
     def open(cls, path: Path, *, gate: str, at: Moment, new_id: Callable[[int], str] = uuid7) -> Journal:
@@ -137,8 +138,11 @@ class Journal(JournalView):
         try:
             with self._db.atomic():
                 yield
-        except sqlite3.Error as error:
-            raise explain(error, self.path) from error
+        except BaseException as error:
+            self._counted = None  # a new life may have begun inside, and did not after all
+            if isinstance(error, sqlite3.Error):
+                raise explain(error, self.path) from error
+            raise
 
     def commit(self, write: Callable[[], T], *, reserve: bool) -> T:
         """`write()` in one commit, and its result; it may be called twice. JournalFull when it does not fit.
@@ -173,24 +177,29 @@ class Journal(JournalView):
         An entry makes the stay's row in the mirror and an exit marks it as passed, in the same commit.
         JournalFull: nothing of this was recorded, all that was before is safe.
         """
-        wanted = [fact for fact in facts if self._fits(fact.what)]
+        wanted = [fact for fact in facts if self.room is Room.AMPLE or self._fits(fact.what)]
 
         def write() -> list[Event]:
             if resolves is not None:
                 self._db.execute("DELETE FROM grants WHERE id = ?", [resolves])
             for picture in pictures:
                 self.images.add(picture)
-            return [self._write(fact, at) for fact in wanted]
+            return self._write(wanted, at)
 
         money = resolves is not None or any(EVENTS[EVENT_TYPES[type(f.what)]][0] is Stream.MONEY for f in wanted)
         events = self.commit(write, reserve=money)
         self.grown += len(events)
         return events
 
-    def grant(self, grant: Grant) -> None:
-        """Commits a grant; only then may the boom open for it. An exit's may use the reserve of a full disk."""
+    def grant(self, grant: Grant, pictures: Iterable[QueuedImage] = ()) -> None:
+        """Commits a grant, and pictures' places on the upload's queue; only then may the boom open for it.
+
+        An exit's may use the reserve of a full disk.
+        """
 
         def write() -> None:
+            for picture in pictures:
+                self.images.add(picture)
             granted_ms = int(grant.granted_at.timestamp() * 1000)
             self._db.execute("INSERT INTO grants VALUES (?, ?, ?)", [grant.id, grant.encode().decode(), granted_ms])
 
@@ -242,39 +251,62 @@ class Journal(JournalView):
         event_type = EVENT_TYPES[type(what)]
         stream, _ = EVENTS[event_type]
         fits = kept(stream, event_type, self._squeezed[event_type], self.room)
-        if self.room is not Room.AMPLE:
-            self._squeezed[event_type] += 1
+        self._squeezed[event_type] += 1
         return fits
 
-    def _write(self, fact: Fact, at: Moment) -> Event:
-        event_type = EVENT_TYPES[type(fact.what)]
-        stream, _ = EVENTS[event_type]
-        event = Event(
-            id=self._new_id(int(at.wall.timestamp() * 1000)),
-            gate=self.gate,
-            journal=self.uuid,
-            stream=stream,
-            seq=self._next_seq(stream),
-            boot=at.boot,
-            mono_ms=at.mono_ms,
-            wall=at.wall,
-            clock=at.clock,
-            offline=at.offline,
-            type=event_type,
-            session=fact.session,
-            data=fact.what.model_dump(mode="json"),
-        )
-        self.outbox.add(event, self.log.add(event, int(self._meta("life"))))
-        if fact.session is not None:
-            if isinstance(fact.what, Entered):
-                self.mirror.enter(fact.session, fact.what, at.wall)
-            elif isinstance(fact.what, Exited):
-                self.mirror.mark_passed(fact.session)
-        return event
+    def _write(self, facts: list[Fact], at: Moment) -> list[Event]:
+        """Numbers, logs and queues facts in their order. Statements are few: each costs a slow processor its time."""
+        uuid, life = self._count()
+        wall_ms = int(at.wall.timestamp() * 1000)
+        counts = Counter(EVENTS[EVENT_TYPES[type(fact.what)]][0] for fact in facts)
+        taken = {stream: self._take(stream, count) for stream, count in counts.items()}
+        numbers = {stream: iter(run) for stream, run in taken.items()}
+        events = []
+        for fact in facts:
+            event_type = EVENT_TYPES[type(fact.what)]
+            stream, _ = EVENTS[event_type]
+            event = Event(
+                id=self._new_id(wall_ms),
+                gate=self.gate,
+                journal=uuid,
+                stream=stream,
+                seq=next(numbers[stream]),
+                boot=at.boot,
+                mono_ms=at.mono_ms,
+                wall=at.wall,
+                clock=at.clock,
+                offline=at.offline,
+                type=event_type,
+                session=fact.session,
+                data=fact.what.model_dump(mode="json"),
+            )
+            events.append(event)
+        self.log.add(events, life)
+        for stream, run in taken.items():
+            self.outbox.add_run(life, stream, run[0], run[-1])
+        for fact in facts:
+            self._mirror(fact, at)
+        return events
 
-    def _next_seq(self, stream: Stream) -> int:
-        sql = "INSERT INTO counters VALUES (?, 1) ON CONFLICT (stream) DO UPDATE SET last = last + 1 RETURNING last"
-        return self._db.execute(sql, [str(stream)]).fetchone()[0]
+    def _mirror(self, fact: Fact, at: Moment) -> None:
+        if fact.session is None:
+            return
+        if isinstance(fact.what, Entered):
+            self.mirror.enter(fact.session, fact.what, at.wall)
+        elif isinstance(fact.what, Exited):
+            self.mirror.mark_passed(fact.session)
+
+    def _count(self) -> tuple[str, int]:
+        """What numbers count within: the journal's UUID, and how many lives it has had. Only we change it."""
+        if self._counted is None:
+            self._counted = self.uuid, int(self._meta("life"))
+        return self._counted
+
+    def _take(self, stream: Stream, count: int) -> range:
+        """The next `count` sequence numbers of a stream."""
+        sql = "INSERT INTO counters VALUES (?1, ?2) ON CONFLICT (stream) DO UPDATE SET last = last + ?2 RETURNING last"
+        last = self._db.conn.execute(sql, (stream.value, count)).fetchone()[0]
+        return range(last - count + 1, last + 1)
 
     def _belong(self) -> None:
         owner = self._meta("gate")
@@ -293,6 +325,7 @@ class Journal(JournalView):
         be taken for repeats and real vehicles dropped. Ids stay, so what central does know is not doubled.
         """
         life = int(self._meta("life")) + 1
+        self._counted = None
         waiting = self._db.execute("SELECT rank, n, body FROM outbox JOIN events USING (n) ORDER BY rank, n").fetchall()
         self._db.execute("UPDATE meta SET value = ? WHERE key = 'life'", [str(life)])
         self._db.execute("UPDATE meta SET value = ? WHERE key = 'journal'", [str(uuid.uuid4())])
@@ -300,7 +333,7 @@ class Journal(JournalView):
         self._db.execute("DELETE FROM outbox")
         for rank, n, body in waiting:
             stream = next(stream for stream in RANK if RANK[stream] == rank)
-            event = Event.decode(body).model_copy(update={"journal": self.uuid, "seq": self._next_seq(stream)})
+            event = Event.decode(body).model_copy(update={"journal": self.uuid, "seq": self._take(stream, 1)[0]})
             sql = "UPDATE events SET life = ?, seq = ?, body = ? WHERE n = ?"
             self._db.execute(sql, [life, event.seq, event.encode().decode(), n])
             self.outbox.add(event, n)

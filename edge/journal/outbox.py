@@ -21,6 +21,13 @@ class Outbox:
         """Queues the event in row `n` of the log; part of the caller's transaction."""
         self._db.execute("INSERT INTO outbox VALUES (?, ?, ?)", [RANK[event.stream], event.seq, n])
 
+    def add_run(self, life: int, stream: Stream, first: int, last: int) -> None:
+        """Queues the events of one stream that the log has just taken, from seq `first` to `last`."""
+        self._db.conn.execute(
+            "INSERT INTO outbox SELECT ?, seq, n FROM events WHERE life = ? AND stream = ? AND seq BETWEEN ? AND ?",
+            (RANK[stream], life, stream.value, first, last),
+        )
+
     def window(self, limit: int, beyond: Mapping[Stream, int] | None = None) -> list[Event]:
         """The next events to send, at most `limit`: money first, then ops, then diag, each in order of seq.
 
@@ -49,3 +56,9 @@ class Outbox:
     def depth(self) -> int:
         """How many events wait."""
         return self._db.execute("SELECT count(*) FROM outbox").fetchone()[0]
+
+    def oldest(self) -> Event | None:
+        """The event that has waited longest, None when none waits."""
+        sql = "SELECT body FROM events WHERE n = (SELECT min(n) FROM outbox)"
+        row = self._db.execute(sql).fetchone()
+        return Event.decode(row[0]) if row else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import datetime
@@ -52,6 +52,7 @@ class Pictures:
     def __init__(self, recorder: Recorder, spool: Path, wall: Callable[[], datetime]) -> None:
         self._recorder, self._spool, self._wall = recorder, spool, wall
         self._visits = VisitPictures()
+        self._due: deque[tuple[str, datetime]] = deque()
         self.tell: Callable[[], None] = lambda: None
 
     def on_queued(self, call: Callable[[], None]) -> None:
@@ -62,34 +63,52 @@ class Pictures:
         """Vision has put a picture of this visit into the spool."""
         is_first, unwanted = self._visits.taken(visit, sha256)
         if is_first:
-            self.keep(sha256)
+            self._due.append((sha256, self._wall()))
         for each in unwanted:
             self._recorder.submit(lambda journal, each=each: self._delete(journal, each))
+
+    def keep(self, sha256: str) -> None:
+        """Queues a picture of the spool for its upload, at once."""
+        self._due.append((sha256, self._wall()))
+        self.queue_due()
 
     def named(self, names: Iterable[str]) -> None:
         """A grant or a fact is about to name these; its record queues them, see `found`."""
         self._visits.named(names)
 
-    def keep(self, sha256: str) -> None:
-        """Queues a picture of the spool for its upload."""
-        taken_at = self._wall()
+    def due(self) -> list[tuple[str, datetime]]:
+        """First pictures not queued yet, and when they were taken: for whoever records next, in the same commit."""
+        due = []
+        while self._due:
+            due.append(self._due.popleft())
+        return due
+
+    def put_back(self, due: Iterable[tuple[str, datetime]]) -> None:
+        """They were not queued after all."""
+        self._due.extend(due)
+
+    def queue_due(self) -> None:
+        """Queues those that no record has taken along meanwhile."""
+        due = self.due()
+        if not due:
+            return
 
         def queue(journal: Journal) -> None:
             with journal.transaction():
-                for image in self.found([sha256], taken_at):
+                for image in self.found(due):
                     journal.images.add(image)
 
         def done(answer: Future) -> None:
             if answer.exception() is not None:
-                log.error("picture %s is not on the upload's queue: %s", sha256, answer.exception())
+                log.error("%d pictures are not on the upload's queue: %s", len(due), answer.exception())
             self.tell()
 
         self._recorder.submit(queue).add_done_callback(done)
 
-    def found(self, names: Iterable[str], taken_at: datetime) -> list[QueuedImage]:
-        """Those of these pictures that lie in the spool."""
+    def found(self, wanted: Iterable[tuple[str, datetime]]) -> list[QueuedImage]:
+        """Those of these pictures, each with when it was taken, that lie in the spool."""
         found = []
-        for sha256 in names:
+        for sha256, taken_at in wanted:
             path = self._spool / f"{sha256}.jpg"
             try:
                 found.append(QueuedImage(sha256, str(path), path.stat().st_size, taken_at))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
-import uuid
+
+_FIXED = 0xF << 76 | 0b11 << 62  # the bits of version and variant
+_VERSION_7 = 0x7 << 76 | 0b10 << 62
 
 
 def uuid7(unix_ms: int | None = None, random: bytes | None = None) -> str:
@@ -15,10 +17,9 @@ def uuid7(unix_ms: int | None = None, random: bytes | None = None) -> str:
     """
     ms = time.time_ns() // 1_000_000 if unix_ms is None else unix_ms
     tail = secrets.token_bytes(10) if random is None else random
-    raw = bytearray((ms & (1 << 48) - 1).to_bytes(6, "big") + tail)
-    raw[6] = raw[6] & 0x0F | 0x70
-    raw[8] = raw[8] & 0x3F | 0x80
-    return str(uuid.UUID(bytes=bytes(raw)))
+    number = (ms & (1 << 48) - 1) << 80 | int.from_bytes(tail, "big")
+    digits = f"{number & ~_FIXED | _VERSION_7:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 # no 0/O, 1/I/L: a person reads it off a screen and types it

@@ -10,6 +10,7 @@ ROOT = "parking/v1"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _SESSION = re.compile(r"[0-9a-f-]{36}")
 _TYPE = re.compile(r"[a-z]+(\.[a-z_]+)+")
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class TopicError(ValueError):
@@ -78,6 +79,25 @@ class GateTopics:
     def reply(self, cmd_id: str) -> str:
         return f"{self.prefix}/reply/{cmd_id}"
 
+    @property
+    def health(self) -> str:
+        return f"{self.prefix}/diag/health"
+
+    @property
+    def log(self) -> str:
+        return f"{self.prefix}/diag/log"
+
+    @property
+    def vehicle(self) -> str:
+        return f"{self.prefix}/diag/vehicle"
+
+    def fault(self, code: str) -> str:
+        return f"{self.prefix}/diag/fault/{code}"
+
+    def ask(self, command: str) -> str:
+        """Where home automation asks central for a command: unsigned, and central decides."""
+        return f"{self.prefix}/ask/{command}"
+
 
 def session(site: str, session_id: str) -> str:
     """Topic of one stay's retained state, read by every gate of the site."""
@@ -96,15 +116,16 @@ def access(site: str) -> str:
     return f"{ROOT}/{name(site, 'site')}/access"
 
 
-CENTRAL_SUBSCRIPTIONS = tuple(f"{ROOT}/+/+/{leaf}" for leaf in ("status", "about", "state", "event/#", "reply/+"))
+_CENTRAL_HEARS = ("status", "about", "state", "event/#", "reply/+", "diag/health", "diag/fault/+", "ask/+")
+CENTRAL_SUBSCRIPTIONS = tuple(f"{ROOT}/+/+/{leaf}" for leaf in _CENTRAL_HEARS)
 
 
 @dataclass(frozen=True, slots=True)
 class FromGate:
-    """A topic that a gate publishes, taken apart.
+    """A topic below a gate's own, taken apart. All but "ask", which is home automation's, the gate itself publishes.
 
-    kind   "status", "about", "state", "event" or "reply"
-    leaf   event: its type; reply: the command's id; else ""
+    kind   "status", "about", "state", "event", "reply", "health", "log", "vehicle", "fault" or "ask"
+    leaf   event: its type; reply: the command's id; fault: its code; ask: the command; else ""
     stream of an event, else None
     """
 
@@ -116,7 +137,7 @@ class FromGate:
 
 
 def parse(topic: str) -> FromGate:
-    """Takes apart a topic that a gate publishes; TopicError on any other."""
+    """Takes apart a topic that central hears; TopicError on any other."""
     parts = topic.split("/")
     if len(parts) < 5 or "/".join(parts[:2]) != ROOT:
         raise TopicError(f"topic {topic!r}: expected {ROOT}/SITE/GATE/...")
@@ -130,4 +151,10 @@ def parse(topic: str) -> FromGate:
             return FromGate(site, gate, kind, event_type, Stream(stream))
         case "reply", [cmd_id]:
             return FromGate(site, gate, kind, cmd_id)
+        case "diag", [("health" | "log" | "vehicle") as leaf]:
+            return FromGate(site, gate, leaf)
+        case "diag", ["fault", code] if _WORD.fullmatch(code):
+            return FromGate(site, gate, "fault", code)
+        case "ask", [command] if _WORD.fullmatch(command):
+            return FromGate(site, gate, "ask", command)
     raise TopicError(f"topic {topic!r}: not one that a gate publishes")

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     CANT_RECORD = "cant_record"  # the disk is full: nobody may enter unrecorded
     UNREAD = "unread"
     NO_STAY = "no_stay"  # no stay of that plate is known here
+    ALREADY_INSIDE = "already_inside"  # its stay has not ended: a pass handed back, or a misread one
     ALREADY_LEFT = "already_left"  # its stay has left before: a copied plate, or a misread one
     UNPAID = "unpaid"
     NO_SHOW = "no_show"  # the boom was open and nobody drove
@@ -51,12 +52,14 @@ class SiteRules:
     passes_only  entry needs a valid pass
     capacity     vehicles inside at most, 0: not counted
     when_full    what an entry does then; pass holders are always let in
+    anti_passback  entry of a plate that is inside: let in and flagged, or a person is asked
     exit_without_permit  what an exit does when central does not answer: bill later, or wait for a person
     default_class        class of a vehicle nothing else is known about
     """
 
     unread: Literal["admit", "ask"] = "ask"
     passes_only: bool = False
+    anti_passback: Literal["flag", "ask"] = "flag"
     capacity: int = 0
     when_full: Literal["refuse", "ask", "admit"] = "refuse"
     exit_without_permit: Literal["open_and_bill", "hold"] = "hold"
@@ -154,6 +157,8 @@ def decide_entry(plate: PlateSeen | None, known: Known, rules: SiteRules, now: d
     if plate is None:
         return Admit(EntryHow.UNREAD, vehicle_class)
     inside = any(not stay.passed and stay.state.status is not SessionStatus.UNMATCHED for stay in known.stays)
+    if inside and rules.anti_passback == "ask":
+        return Ask(Reason.ALREADY_INSIDE)
     return Admit(EntryHow.PLATE, vehicle_class, ("already_inside",) if inside else ())
 
 

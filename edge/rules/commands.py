@@ -1,18 +1,47 @@
-"""Whether a command from central may be acted on. Pure; its signature was checked before it got here."""
+"""Whether a command may be acted on, and an order on its way. Pure; a signature was checked before it got here."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+from edge.protocol.maintenance import COMMANDS, REPLAYED, check
 from edge.protocol.messages import Clock, Command
 
-ACCEPTED = "accepted"
-REPLAYED = "replayed"
+__all__ = ["ACCEPTED", "LONGEST_LIFE", "NAMES", "REPLAYED", "Given", "TurnedAway", "judge"]
 
-NAMES = ("open", "hold", "release", "close", "reset_fault")
+ACCEPTED = "accepted"
+
+NAMES = tuple(COMMANDS)
 
 # a longer life means central's clock, or ours, can't be right; such a command must not lie in wait
 LONGEST_LIFE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An order that was given at the gate itself; for the controller, as a Command is."""
+
+    cmd_id: str
+    name: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """An order that was refused before it came to the lane, for the record.
+
+    cmd_id  None where it could not be made out
+    by      who gave it, "" where that was not proven
+    """
+
+    cmd_id: str | None
+    name: str
+    by: str
+    reason: str
 
 
 def judge(command: Command, now: datetime, boot: str, gate: str, seen: bool, clock: Clock = Clock.SYNCED) -> str:
@@ -30,8 +59,8 @@ def judge(command: Command, now: datetime, boot: str, gate: str, seen: bool, clo
         return f"wrong gate: expected {gate}"
     if command.boot != boot:
         return "wrong boot: the gate has restarted since the command was given"
-    if command.name not in NAMES:
-        return f"unknown command {command.name!r}: expected one of {', '.join(NAMES)}"
+    if wrong := check(command.name, command.args):
+        return wrong
     if clock is not Clock.SYNCED:
         return ACCEPTED
     if command.not_after < now:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from edge.protocol.messages import ExitHow
 from edge.rules.access import Reason
 from edge.rules.lane.state import Lane, LaneRules
 from edge.rules.lane.visit import Stage, Visit
@@ -44,6 +45,7 @@ class Display:
     reason        why it waits or was refused
     note          a sentence of central's
     called        the driver has called for help
+    paid          what was asked of this driver here has been paid
     """
 
     screen: Screen = Screen.WELCOME
@@ -58,6 +60,7 @@ class Display:
     reason: Reason | None = None
     note: str = ""
     called: bool = False
+    paid: bool = False
 
 
 _AT_STAGE = {
@@ -124,4 +127,9 @@ def _of(visit: Visit, screen: Screen) -> Display:
         reason=visit.reason,
         note=quote.note if quote else "",
         called=visit.helped is not None,
+        paid=screen in (Screen.GO, Screen.FAREWELL) and visit.how is ExitHow.PERMIT and _asked_for_money(visit),
     )
+
+
+def _asked_for_money(visit: Visit) -> bool:
+    return visit.quote is not None and visit.quote.amount_paise > 0

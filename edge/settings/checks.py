@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 from pydantic import ValidationInfo
 
 from edge.protocol.signing import public_from_text
+from edge.settings.picamera import SOURCE as PICAMERA
+from edge.settings.picamera import BadSource, picamera_settings
 
-SOURCES = "folder:PATH, video:PATH, scene:SOCKET, /dev/videoN, camera:N or rtsp://ADDRESS"
+SOURCES = "folder:PATH, video:PATH, scene:SOCKET, /dev/videoN, camera:N, picamera2:N or rtsp://ADDRESS"
 _PATHS = ("folder", "video", "scene")
 _DEVICE = re.compile(r"(?:/dev/video|camera:)[0-9]{1,3}")
 _STREAM = re.compile(r"(?:rtsp|rtsps|http|https)://[^\s/]+\S*", re.IGNORECASE)
@@ -36,6 +38,12 @@ def existing(path: Path, info: ValidationInfo) -> Path:
 
 def source(text: str, info: ValidationInfo) -> str:
     """A camera as edge.vision.camera opens it; a path in it is beside the settings file."""
+    if PICAMERA.fullmatch(text):
+        try:
+            picamera_settings(text)
+        except BadSource as bad:
+            raise ValueError(str(bad)) from bad
+        return text
     kind, _, path = text.partition(":")
     if kind in _PATHS and path:
         return f"{kind}:{beside_the_file(Path(path), info)}"
@@ -79,14 +87,20 @@ def is_host(text: str) -> bool:
 
 
 def public_key(text: str) -> str:
+    return _own_key(text, "central's", ": `./parkmeter central gate add` prints it")
+
+
+def maintenance_key(text: str) -> str:
+    return _own_key(text, "maintenance's")
+
+
+def _own_key(text: str, whose: str, hint: str = "") -> str:
     try:
         public_from_text(text)
     except ValueError as error:
-        raise ValueError(
-            "expected central's public key, base64 of 32 bytes: `./parkmeter central gate add` prints it"
-        ) from error
+        raise ValueError(f"expected {whose} public key, base64 of 32 bytes{hint}") from error
     if text == _PUBLISHED_KEY:
-        raise ValueError("expected central's own public key: this one is a published example, anyone can sign with it")
+        raise ValueError(f"expected {whose} own public key: this one is a published example, anyone can sign with it")
     return text
 
 

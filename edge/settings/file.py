@@ -17,6 +17,7 @@ from edge.settings.sections import (
     GateSection,
     HttpSection,
     LaneSection,
+    MaintenanceSection,
     MqttSection,
     PlateSection,
     Section,
@@ -43,6 +44,7 @@ class Settings(Section):
     devices: DevicesSection
     lane: LaneSection = LaneSection()
     http: HttpSection = HttpSection()
+    maintenance: MaintenanceSection = MaintenanceSection()
 
     @model_validator(mode="after")
     def _together(self) -> Settings:

@@ -46,6 +46,7 @@ class MqttSection(Section):
     key_file: FilePath | None = None
     version: Literal["3.1.1", "5"] = "3.1.1"
     discovery: bool = True
+    discovery_plates: bool = False
 
     @model_validator(mode="after")
     def _whole(self) -> MqttSection:
@@ -139,13 +140,14 @@ class InputPins(Section):
 
 
 class OutputPins(Section):
-    """BCM numbers of the outputs. raise_boom and lower_boom are relays, active high."""
+    """BCM numbers of the outputs. relays: how raise_boom and lower_boom switch; "active_low" is refused, with why."""
 
     raise_boom: Pin
     lower_boom: Pin
     light_red: Pin
     light_green: Pin
     buzzer: Pin
+    relays: Literal["active_high", "active_low"] = "active_high"
 
 
 class DevicesSection(Section):
@@ -165,7 +167,7 @@ class DevicesSection(Section):
             return self
         if self.inputs is None or self.outputs is None:
             raise ValueError('expected [devices.inputs] and [devices.outputs] where kind is "gpio"')
-        pins = [*self.inputs.model_dump().values(), *self.outputs.model_dump().values()]
+        pins = [*self.inputs.model_dump().values(), *self.outputs.model_dump(exclude={"relays"}).values()]
         twice = sorted({pin for pin in pins if pins.count(pin) > 1})
         if twice:
             raise ValueError(f"expected every pin once, {', '.join(map(str, twice))} is used twice")
@@ -184,12 +186,54 @@ class LaneSection(Section):
     passes_only: bool = False
     capacity: Annotated[int, Field(ge=0)] = 0
     when_full: Literal["refuse", "ask", "admit"] = "refuse"
+    anti_passback: Literal["flag", "ask"] = "flag"
+    mains_failed: Literal["carry_on", "hold_open"] = "carry_on"
+    mains_wait_s: Annotated[float, Field(ge=0.0, le=600.0)] = 10.0
 
 
 class HttpSection(Section):
-    """Display and maintenance pages. token_file: who reads it may see more than the display."""
+    """The lane display and the HTTP API. Without token_file and client_ca_file all but the display is shut.
+
+    token_file           tokens by name, each with its scopes, see edge.http.keys
+    cert_file, key_file  PEM; with them the pages are served over TLS
+    client_ca_file       PEM of who signs client certificates; a certificate's CN is a name, its OU the scopes
+    live_viewers, live_fps, live_limit_s  how many may see the live picture at once, how fast, and for how long
+    """
 
     host: Annotated[str, AfterValidator(checks.host)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8081
     token_file: FilePath | None = None
     display: bool = True
+    cert_file: FilePath | None = None
+    key_file: FilePath | None = None
+    client_ca_file: FilePath | None = None
+    live_viewers: Annotated[int, Field(ge=0, le=20)] = 2
+    live_fps: Annotated[float, Field(ge=0.1, le=10.0)] = 2.0
+    live_limit_s: Annotated[float, Field(ge=5.0, le=3600.0)] = 300.0
+
+    @model_validator(mode="after")
+    def _whole(self) -> HttpSection:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("expected cert_file and key_file together, or neither")
+        if self.client_ca_file and not self.cert_file:
+            raise ValueError("expected cert_file and key_file where client_ca_file is given")
+        return self
+
+
+class MaintenanceSection(Section):
+    """Who looks after this gate besides central, and how it is updated.
+
+    public_keys     Ed25519 keys, base64, that may sign commands, and nothing else
+    update_command  words of the updater; it must outlive this process. (): there is none
+    offer_file      its one line names the version that an update would install; None: not known
+    """
+
+    public_keys: tuple[Annotated[str, AfterValidator(checks.maintenance_key)], ...] = ()
+    update_command: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    offer_file: AnyPath | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> MaintenanceSection:
+        if len(set(self.public_keys)) != len(self.public_keys):
+            raise ValueError("expected every key of public_keys once")
+        return self

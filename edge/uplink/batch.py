@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from edge.journal.journal import Journal, JournalError
 from edge.protocol.messages import AccessList, Ack, Clock, Command, Event, Reply, SessionState, Wire
 from edge.protocol.topics import Stream
-from edge.rules.commands import ACCEPTED, REPLAYED, judge
+from edge.rules.commands import ACCEPTED, REPLAYED, TurnedAway, judge
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,7 @@ class Batch:
     sessions  per stay
     cleared   stays whose retained state central took away
     swept     every stay heard of, when all that is retained has come; None while more may come
+    refused   commands that were not let in
     """
 
     acks: dict[str, Ack] = field(default_factory=dict)
@@ -29,12 +30,12 @@ class Batch:
     cleared: set[str] = field(default_factory=set)
     access: AccessList | None = None
     commands: list[Command] = field(default_factory=list)
+    refused: list[TurnedAway] = field(default_factory=list)
     swept: frozenset[str] | None = None
 
     def __bool__(self) -> bool:
-        return bool(
-            self.acks or self.sessions or self.cleared or self.access or self.commands or self.swept is not None
-        )
+        orders = self.commands or self.refused
+        return bool(self.acks or self.sessions or self.cleared or self.access or orders or self.swept is not None)
 
     def add_ack(self, ack: Ack) -> None:
         known = self.acks.get(ack.journal)
@@ -68,14 +69,15 @@ class Batch:
 class Applied:
     """What a turn with the journal came to.
 
-    news     to be told to the gate: SessionState (of every stay in the batch, as it now is), AccessList, Command, Ack
+    news     to be told to the gate: SessionState (of every stay in the batch, as it now is), AccessList, Command, Ack,
+             and TurnedAway of each command that was refused
     replies  to central, per command
     events   the next to send
     journal  the journal's UUID by now
     trouble  why the batch is not on record and must be applied again; None: it is
     """
 
-    news: list[Wire]
+    news: list[Wire | TurnedAway]
     replies: list[tuple[str, Reply]]
     events: list[Event]
     journal: str
@@ -116,7 +118,7 @@ def apply(
         log.error("journal %s was an old copy put back: it counts anew as %s", before, journal.uuid)
         beyond = {}
     verdicts = [
-        (command, judge(command, now, boot, journal.gate, _was_seen(journal, command, seen), clock))
+        (command, judge(command, now, boot, journal.gate, _was_seen(journal, command.cmd_id, seen), clock))
         for command in batch.commands
     ]
     events: list[Event] = []
@@ -129,7 +131,13 @@ def apply(
         trouble = error
         news, verdicts = _unwritten(journal, batch, verdicts, seen)
     accepted = [command for command, verdict in verdicts if verdict == ACCEPTED]
-    return Applied([*acks, *news, *accepted], _replies(verdicts), events, journal.uuid, trouble)
+    refused = [TurnedAway(one.cmd_id, one.name, one.by, verdict) for one, verdict in verdicts if verdict != ACCEPTED]
+    for one in refused:
+        log.warning("command %s %s by %r refused: %s", one.name, one.cmd_id, one.by[:80], one.reason)
+    refused += [_known_before(journal, one, seen) for one in batch.refused]
+    replies = [(command.cmd_id, Reply(verdict="accepted")) for command in accepted]
+    replies += [(one.cmd_id, Reply(verdict="rejected", reason=one.reason[:300])) for one in refused if one.cmd_id]
+    return Applied([*acks, *news, *accepted, *refused], replies, events, journal.uuid, trouble)
 
 
 def _write(
@@ -182,23 +190,18 @@ def _newest(journal: Journal, state: SessionState) -> SessionState:
     return row.state if row is not None and not row.local and row.state.version > state.version else state
 
 
-def _was_seen(journal: Journal, command: Command, seen: set[str]) -> bool:
-    if command.cmd_id in seen:
+def _was_seen(journal: Journal, cmd_id: str, seen: set[str]) -> bool:
+    if cmd_id in seen:
         return True
     try:
         with journal.reading():
-            return journal.seen_command(command.cmd_id)
+            return journal.seen_command(cmd_id)
     except JournalError:
         return False  # one given to an earlier boot is refused for that
 
 
-def _replies(verdicts: list[tuple[Command, str]]) -> list[tuple[str, Reply]]:
-    replies = []
-    for command, verdict in verdicts:
-        if verdict == ACCEPTED:
-            replies.append((command.cmd_id, Reply(verdict="accepted")))
-            continue
-        log.warning("command %s %s by %r refused: %s", command.name, command.cmd_id, command.by, verdict)
-        if verdict != REPLAYED:  # brokers deliver twice at times; central has its answer
-            replies.append((command.cmd_id, Reply(verdict="rejected", reason=verdict)))
-    return replies
+def _known_before(journal: Journal, refused: TurnedAway, seen: set[str]) -> TurnedAway:
+    """A refusal as it may be told: where the command itself was obeyed before, nothing else may be said of its id."""
+    if refused.cmd_id is not None and _was_seen(journal, refused.cmd_id, seen):
+        return replace(refused, reason=REPLAYED)
+    return refused

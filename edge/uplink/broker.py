@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -115,6 +116,14 @@ class UplinkSettings:
     state_every_s: float = 0.2
     settle_s: float = 20.0
     retry_s: tuple[float, float] = (0.5, 30.0)
+
+
+def tls_context(broker: Broker) -> ssl.SSLContext:
+    """What a client of this broker trusts and shows; OSError or ValueError when a file can't be used."""
+    context = ssl.create_default_context(cafile=broker.ca_file)
+    if broker.cert_file:
+        context.load_cert_chain(broker.cert_file, broker.key_file)
+    return context
 
 
 def _first_line(path: Path) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import time
 
 from edge.protocol import topics as names
 from edge.protocol.messages import AccessList, Ack, BadMessage, Command, SessionState
-from edge.protocol.signing import Verifier
+from edge.protocol.signing import SignatureRefused, Verifier
 from edge.protocol.topics import GateTopics
+from edge.rules.commands import TurnedAway
 from edge.uplink.batch import Batch
 from edge.zones import zone
 
@@ -17,6 +20,7 @@ log = logging.getLogger(__name__)
 LARGEST_BYTES = 64 << 10
 LARGEST_LISTS_BYTES = 16 << 20
 MOST_COMMANDS = 32
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SQL_MAX = 1 << 63
 
 
@@ -25,9 +29,12 @@ class Inbox:
 
     refused  how many messages were not let in
     heard    stays whose retained state came on this connection
+
+    maintenance  also opens commands, and nothing else
     """
 
-    def __init__(self, topics: GateTopics, verifier: Verifier) -> None:
+    def __init__(self, topics: GateTopics, verifier: Verifier, maintenance: Verifier | None = None) -> None:
+        self._maintenance = maintenance
         self.batch = Batch()
         self.refused = 0
         self.heard: set[str] = set()
@@ -105,14 +112,46 @@ class Inbox:
     def _command(self, topic: str, payload: bytes, retained: bool) -> None:
         if not payload:
             return  # someone cleared a retained command: the right thing to do
-        if retained:
-            raise BadMessage(f"command on {topic}: it was retained, and would move the boom after every reconnect")
-        command = Command.decode(self._verifier.open(topic, payload))
-        if self._topics.command(command.name) != topic:
-            raise BadMessage(f"command on {topic}: its name is {command.name!r}")
-        if len(self.batch.commands) >= MOST_COMMANDS:
-            raise BadMessage(f"command on {topic}: {MOST_COMMANDS} wait already")
+        name = topic.removeprefix(self._commands)[:40]
+        try:
+            command = self._open_command(topic, payload)
+        except ValueError as error:
+            self._turn_away(TurnedAway(_claimed_id(payload), name, "", str(error)))
+            raise
+        try:
+            if retained:
+                raise BadMessage(f"command on {topic}: it was retained, and would move the boom after every reconnect")
+            if self._topics.command(command.name) != topic:
+                raise BadMessage(f"command on {topic}: its name is {command.name!r}")
+            if len(self.batch.commands) >= MOST_COMMANDS:
+                raise BadMessage(f"command on {topic}: {MOST_COMMANDS} wait already")
+        except BadMessage as error:
+            self._turn_away(TurnedAway(command.cmd_id, name, command.by, str(error)))
+            raise
         self.batch.commands.append(command)
+
+    def _open_command(self, topic: str, payload: bytes) -> Command:
+        try:
+            return Command.decode(self._verifier.open(topic, payload))
+        except SignatureRefused:
+            if self._maintenance is None:
+                raise
+        command = Command.decode(self._maintenance.open(topic, payload))
+        key = json.loads(payload)["key"]  # whose signature has just been found good
+        return command.model_copy(update={"by": f"{command.by} (maintenance key {key})"})
+
+    def _turn_away(self, refused: TurnedAway) -> None:
+        if len(self.batch.refused) < MOST_COMMANDS:
+            self.batch.refused.append(refused)
+
+
+def _claimed_id(payload: bytes) -> str | None:
+    """The id that a command which nobody vouches for claims to have, so that it can be answered; None without one."""
+    try:
+        cmd_id = json.loads(json.loads(payload)["body"])["cmd_id"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return cmd_id if isinstance(cmd_id, str) and _ID.fullmatch(cmd_id) else None
 
 
 def _storable(topic: str, number: int) -> None:

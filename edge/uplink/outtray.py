@@ -10,6 +10,7 @@ from edge.protocol.topics import GateTopics
 
 MOST_REPLIES = 100
 MOST_KEPT = 200
+MOST_SAID = 200
 
 
 class OutTray:
@@ -26,6 +27,7 @@ class OutTray:
         self._kept: dict[str, bytes] = {}
         self._unsent: dict[str, bytes] = {}
         self._replies: deque[tuple[str, Reply]] = deque(maxlen=MOST_REPLIES)
+        self._said: deque[tuple[str, bytes]] = deque(maxlen=MOST_SAID)
 
     def keep(self, topic: str, payload: bytes) -> None:
         """Publishes retained, and again on every connection; the latest of a topic wins."""
@@ -40,6 +42,18 @@ class OutTray:
     def reply(self, cmd_id: str, reply: Reply) -> None:
         with self._lock:
             self._replies.append((cmd_id, reply))
+
+    def say(self, topic: str, payload: bytes) -> None:
+        """Publishes once, at most, and never retained; the oldest goes where too many wait."""
+        with self._lock:
+            self._said.append((topic, payload))
+
+    def said(self) -> list[tuple[str, bytes]]:
+        """Topic and payload of what was said; it waits no longer."""
+        with self._lock:
+            waiting = list(self._said)
+            self._said.clear()
+        return waiting
 
     def refill(self) -> None:
         """All that is kept is to be sent again: the connection is new."""

@@ -23,7 +23,8 @@ class Turns:
     """Moves the inbox's batch into the journal and the outbox's next events into the window.
 
     nudge       called on the recorder's thread when a turn has an answer
-    on_message  told what came, once it is on record, or can't be: a payment must not wait for a disk
+    on_message  told what came, once it is on record, or can't be: a payment must not wait for a disk. Also of each
+                command that was turned away
     reply       answers a command
     clock       how far `wall` can be believed, which commands expire by
     """

@@ -6,25 +6,26 @@ import logging
 import random
 import selectors
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
-import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
-
 from edge.journal.recorder import Recorder
 from edge.protocol import topics as names
 from edge.protocol.messages import Clock, Event, GateState, Reply, Status, Wire
 from edge.protocol.signing import Verifier
-from edge.uplink.broker import BrokerError, UplinkSettings
+from edge.uplink.broker import BrokerError, UplinkSettings, tls_context
 from edge.uplink.inbox import Inbox
 from edge.uplink.inflight import InFlight
 from edge.uplink.outtray import OutTray
 from edge.uplink.turns import Turns
+from edge.without import without
+
+with without("dns"):  # it would load it for looking up SRV records, which no gate does
+    import paho.mqtt.client as mqtt
+    from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +42,12 @@ class Uplink:
     Every connection is a new paho client, so nothing is remembered but what the journal holds. All of paho runs on
     this thread, and its callbacks only enqueue; other threads leave things to be sent and nudge it.
 
-    on_message  called on this thread with each SessionState, AccessList, Command and Ack, verified and on record
+    on_message  called on this thread with each SessionState, AccessList, Command and Ack, verified and on record,
+                and with TurnedAway for each command that was not let in
     wall        the gate's clock, aware, which commands expire by; clock: how far it can be believed
+    maintenance  opens commands too, and nothing else
     connected   the broker took us in and has not gone away
+    connected_since  by `wall`, None while it has
     refused     messages that were not let in
     beat        monotonic seconds of the last sign of life; a slow name server may hold it back for half a minute
     """
@@ -56,12 +60,15 @@ class Uplink:
         on_message: Callable[[Wire], None],
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], Clock] = lambda: Clock.SYNCED,
+        maintenance: Verifier | None = None,
     ) -> None:
         self.settings = settings
         self.connected = False
+        self.connected_since: datetime | None = None
+        self._wall = wall
         self.beat = time.monotonic()
         self._recorder = recorder
-        self._inbox = Inbox(settings.topics, verifier)
+        self._inbox = Inbox(settings.topics, verifier, maintenance)
         self._inflight = InFlight(settings.window, settings.resend_s)
         self._tray = OutTray(settings.topics, settings.state_every_s)
         self._turns = Turns(
@@ -120,6 +127,11 @@ class Uplink:
         self._tray.keep(topic, payload)
         self._nudge()
 
+    def say(self, topic: str, payload: bytes) -> None:
+        """Publishes once and not retained; what can't be sent is let go, but for the last few."""
+        self._tray.say(topic, payload)
+        self._nudge()
+
     def reply(self, cmd_id: str, reply: Reply) -> None:
         """Answers a command. The journal's `command.done` is the lasting record; this is for who waits for it."""
         self._tray.reply(cmd_id, reply)
@@ -141,7 +153,7 @@ class Uplink:
                 if link.greet():
                     since = time.monotonic()
                     link.serve()
-                    self.connected = False
+                    self.connected, self.connected_since = False, None
                     self._turns.settle(time.monotonic())
                     # a broker that takes us in only to throw us out again must not be hammered either
                     failures = 0 if time.monotonic() - since > STEADY_S else failures
@@ -149,7 +161,7 @@ class Uplink:
                     self._rest(link.trouble, failures)
                     failures += 1
         finally:
-            self.connected = False
+            self.connected, self.connected_since = False, None
 
     def _rest(self, trouble: str, failures: int) -> None:
         first, longest = self.settings.retry_s
@@ -221,7 +233,7 @@ class _Link:
         """Works until the connection is lost or the uplink stops."""
         up = self._up
         up._tray.refill()
-        up.connected = True
+        up.connected, up.connected_since = True, up._wall()
         up._trouble = ""
         log.info("broker %s: connected", self._settings.broker)
         while not up._stopping.is_set():
@@ -262,6 +274,8 @@ class _Link:
         if not self._client.want_write():  # a slow broker gets only the latest
             for topic, payload in self._up._tray.due(now):
                 self._client.publish(topic, payload, qos=0, retain=True)
+            for topic, payload in self._up._tray.said():
+                self._client.publish(topic, payload, qos=0)
 
     def _publish(self, event: Event) -> None:
         told = event.model_copy(update={"waiting_from": self._up._inflight.lowest(event.stream)})
@@ -341,10 +355,7 @@ def _new_client(settings: UplinkSettings) -> mqtt.Client:
     if broker.username:
         client.username_pw_set(broker.username, broker.password)
     if broker.tls:
-        context = ssl.create_default_context(cafile=broker.ca_file)
-        if broker.cert_file:
-            context.load_cert_chain(broker.cert_file, broker.key_file)
-        client.tls_set_context(context)
+        client.tls_set_context(tls_context(broker))
     lost = Status(state="lost", boot=settings.boot)
     client.will_set(topics.status, lost.encode(), qos=1, retain=True)
     return client

@@ -21,3 +21,7 @@ class BadPhoto(VisionError, ValueError):
 
 class CameraError(VisionError, OSError):
     """A camera that doesn't open, or that stopped delivering frames."""
+
+
+class CameraHung(VisionError):
+    """The camera gave no answer in time: only a new process can open it again. No CameraError, which is tried again."""

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from edge.vision.address import shown
-from edge.vision.errors import VisionError
+from edge.vision.errors import CameraHung, VisionError
 from edge.vision.eye import Eye
 from edge.vision.messages import (
     BadLine,
@@ -43,7 +43,7 @@ from edge.vision.view import View
 from edge.vision.watch import AcceptRule, VisitWatch
 
 BEAT_S = 1.0
-ENDED, NO_ENGINE = 0, 3  # exit status
+ENDED, NO_ENGINE, CAMERA_HUNG = 0, 3, 4  # exit status
 
 log = logging.getLogger("parkmeter.vision")
 
@@ -165,6 +165,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return NO_ENGINE
     try:
         Worker(options.source, reader, spool, rule, options.view, commands).run()
+    except CameraHung as hung:
+        _tell(Fault("camera_failed", str(hung)))
+        os._exit(CAMERA_HUNG)  # an orderly end would wait for threads that never come back
     except BrokenPipeError:
         log.info("the gate has gone")
     except KeyboardInterrupt:

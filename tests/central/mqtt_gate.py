@@ -37,6 +37,9 @@ class MqttGate:
         for topic, payload in messages:
             self._client.publish(topic, payload, qos=1)
 
+    def say(self, topic: str, payload: bytes, retain: bool = False) -> None:
+        self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(10)
+
     def send_until_acked(self, messages: list[Message], journal: str, seq: int, timeout_s: float = 30.0) -> None:
         """Sends all again and again, as a gate would, until central has the last."""
         deadline = time.monotonic() + timeout_s

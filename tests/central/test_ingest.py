@@ -16,15 +16,17 @@ from sqlalchemy import func, select
 from central import keys
 from central.actions import access, lanes, outbox
 from central.gates import Ingest
-from central.settings import MqttSettings, Settings
+from central.settings import HomeAssistantSettings, MqttSettings, Settings
 from central.store.database import Database
-from central.store.schema import GateEvent, MqttOutbox
+from central.store.reads.faults import active_faults
+from central.store.schema import Gate, GateEvent, MqttOutbox
 from edge.protocol import topics
 from edge.protocol.ids import uuid7
-from edge.protocol.messages import Command, Entered, ExitRequested, SessionStatus
+from edge.protocol.messages import Command, Entered, ExitRequested, FaultState, SessionStatus, Status
 from edge.protocol.signing import Verifier, public_from_text
+from edge.protocol.topics import GateTopics
 from tests import brokers
-from tests.central.car_park import SITE, CarPark, Message, minutes, plate
+from tests.central.car_park import SITE, START, CarPark, Message, minutes, plate
 from tests.central.mqtt_gate import MqttGate, wait_for
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -202,3 +204,28 @@ def test_a_killed_ingest_loses_nothing_and_doubles_nothing(databases, settings, 
         assert process.wait(20) == 0, "asked to stop, it stops cleanly"
     assert stored() == count
     assert sorted(stay.id for stay in park.stays()) == sorted(ids)
+
+
+def test_home_automation_asks_and_central_signs_for_the_gate_but_not_what_was_retained(sqlite, settings, mosquitto):
+    allowed = HomeAssistantSettings(commands=("open", "close"))
+    settings = on(settings, mosquitto).model_copy(update={"home_assistant": allowed})
+    CarPark(sqlite, settings)
+    topics_of, boot = GateTopics(SITE, "entry-1"), uuid7()
+    verifier = Verifier([public_from_text(keys.signer(settings).public)])
+    with gate_on(mosquitto, settings) as gate:
+        gate.say(topics_of.ask("close"), b"close", retain=True)
+        gate.say(topics_of.status, Status(state="online", boot=boot).encode(), retain=True)
+        gate.say(topics_of.fault("too_hot"), FaultState(code="too_hot", severity="alarm", since=START).encode(), True)
+        with ingesting(sqlite, settings):
+
+            def known() -> bool:
+                with sqlite.read() as session:
+                    return session.get_one(Gate, (SITE, "entry-1")).boot == boot and bool(active_faults(session, SITE))
+
+            assert wait_for(known)
+            gate.say(topics_of.ask("hold"), b"hold")
+            gate.say(topics_of.ask("open"), b"open")
+            assert wait_for(lambda: topics_of.command("open") in gate.raw)
+            command = Command.decode(verifier.open(topics_of.command("open"), gate.raw[topics_of.command("open")]))
+            assert (command.name, command.by, command.boot) == ("open", "home-assistant", boot)
+            assert not {topics_of.command("close"), topics_of.command("hold")} & set(gate.raw)

@@ -35,6 +35,7 @@ def at_that_time(told, then):
 def test_every_message_of_the_api_has_a_frozen_example():
     frozen = {path.stem.split("-")[0] for path in FROZEN}
     assert {"Event", "Ack", "Status", "About", "GateState", "SessionState", "AccessList", "Command", "Reply"} <= frozen
+    assert {"FaultState", "LogLine", "VehicleTold", "GateHealth"} <= frozen
     types = {json.loads(path.read_text())["wire"]["type"] for path in FROZEN if path.stem.startswith("Event-")}
     assert types == set(messages.EVENTS)
 
@@ -70,6 +71,9 @@ def test_topics_are_taken_apart_as_they_were_made():
     assert topics.parse(event) == topics.FromGate("campus", "entry-1", "event", "vehicle.entered", topics.Stream.MONEY)
     assert topics.parse(gate.status).kind == "status"
     assert topics.parse(gate.reply("abc")).leaf == "abc"
+    assert topics.parse(gate.fault("too_hot")) == topics.FromGate("campus", "entry-1", "fault", "too_hot")
+    assert topics.parse(gate.ask("open")) == topics.FromGate("campus", "entry-1", "ask", "open")
+    assert [topics.parse(topic).kind for topic in (gate.health, gate.log, gate.vehicle)] == ["health", "log", "vehicle"]
 
 
 @pytest.mark.parametrize("bad", ["", "A", "-a", "a/b", "a+", "#", "a" * 33, "ä"])
@@ -88,6 +92,10 @@ def test_a_name_that_would_break_a_topic_is_refused(bad):
         "parking/v1/campus/entry-1/event/gold/vehicle.entered",
         "parking/v1/campus/entry-1/event/money/x",
         "parking/v1/campus/entry-1/cmd/open",
+        "parking/v1/campus/entry-1/diag/fault",
+        "parking/v1/campus/entry-1/diag/fault/Too Hot",
+        "parking/v1/campus/entry-1/diag/secrets",
+        "parking/v1/campus/entry-1/ask/open/wide",
     ],
 )
 def test_a_topic_no_gate_publishes_is_refused(topic):

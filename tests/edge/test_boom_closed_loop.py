@@ -1,7 +1,7 @@
 """The boom's invariants: rules, interlock and plant joined in a loop, under random scripts of trouble.
 
-PARKMETER_SCRIPTS says how many scripts the first property runs (default 200, the long run is 4000);
-the others run a fixed share of it. A failing script is printed in full and replays as it stands.
+PARKMETER_SCRIPTS says how many scripts the first property runs; the others run a fixed share of it, by default
+4,000 and more in all. A failing script is printed in full and replays as it stands.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from edge.rules.signals import Drive, Inputs, Light, Outputs
 from edge.simulation.world.plant import WIRES, Occupied, Plant, Spec
 
 TICK_S = 0.02
-SCRIPTS = int(os.environ.get("PARKMETER_SCRIPTS", "200"))
+SCRIPTS = int(os.environ.get("PARKMETER_SCRIPTS", "1700"))
 HELD, PULSED = Timing(), Timing(pulse_s=0.5)
 QUIET = Wish()
 NOBODY = Occupied()

@@ -19,6 +19,7 @@ from edge.protocol.messages import Command, GateState, Reply
 from edge.rules.boom_words import Timing
 from edge.rules.display import Screen
 from edge.rules.lane.state import LaneRules
+from edge.rules.lane.words import Committed
 from edge.rules.records import Fact, Grant
 from edge.rules.signals import Drive, Inputs, Outputs
 from edge.scribe import Scribe
@@ -89,7 +90,7 @@ class Line:
 
 
 class Bench:
-    def __init__(self, folder, carried: Grant | None = None, held: bool = False) -> None:
+    def __init__(self, folder, carried: Grant | None = None, held: bool = False, helpers=lambda bench: None) -> None:
         self.path = folder / "journal.db"
         self.clock = GateClock(uuid7())
         self.journal = Journal.open(self.path, gate="entry-1", at=self.clock.moment())
@@ -111,6 +112,8 @@ class Bench:
             free_bytes=lambda: 10 << 30,
             carried=carried,
             held=held,
+            helpers=helpers(self),
+            boot=self.clock.boot,
         )
         self.now = time.monotonic()
         self.run(3.0)
@@ -157,7 +160,7 @@ class Bench:
         return [event.data["code"] for event in self.events("gate.notice")]
 
 
-def order(bench: Bench, name: str) -> Command:
+def order(bench: Bench, name: str, args: dict | None = None) -> Command:
     command = Command(
         cmd_id=uuid7(),
         gate="entry-1",
@@ -165,6 +168,7 @@ def order(bench: Bench, name: str) -> Command:
         nonce="n",
         not_after=datetime.now(UTC),
         name=name,
+        args=args or {},
         by="anita",
     )
     bench.news.put(command)
@@ -406,3 +410,16 @@ def test_a_grant_left_by_a_crash_with_nobody_there_is_recorded_as_assumed(tmp_pa
     assert entered.data["how"] == "assumed" and entered.session == grant.session
     assert again.journal.open_grants() == []
     again.recorder.stop()
+
+
+def test_news_that_a_driver_waits_for_is_acted_on_at_once_and_other_news_at_the_next_beat(bench):
+    due = time.monotonic() + 30.0
+    committed = Committed("grant", done=True)
+    bench.news.put(Ready("rapidocr", "folder"))
+    bench.news.put(committed)
+    assert bench.controller._gather(due)[-1] is committed
+    assert time.monotonic() < due
+    bench.news.put(Ready("rapidocr", "folder"))
+    due = time.monotonic() + 0.05
+    assert len(bench.controller._gather(due)) == 1
+    assert time.monotonic() >= due

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import urllib.request
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
 
-from edge.http import line as http_line
 from edge.http import words as display_words
-from edge.http.app import THREADS, HttpError, HttpServer, HttpSettings, create_app, qr
+from edge.http.app import HttpError, HttpServer, HttpSettings, create_app, qr
 from edge.journal.journal import Journal
 from edge.panel import Panel
 from edge.protocol.messages import GateNotice
@@ -213,46 +210,3 @@ def test_the_server_serves_until_stopped_and_a_taken_port_is_said(settings, pane
     server.stop()
     with pytest.raises(OSError), socket.create_connection(("127.0.0.1", server.port), timeout=2):
         pass
-
-
-@pytest.fixture
-def server(settings, panel):
-    server = HttpServer(create_app(settings, panel, dict), "127.0.0.1", 0)
-    server.start()
-    yield server
-    server.stop()
-
-
-def test_an_endless_header_is_cut_off(server):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
-        with suppress(ConnectionError):
-            line.sendall(b"GET /display HTTP/1.1\r\nHost: x\r\nX: ")
-            for _ in range(64):
-                line.sendall(b"a" * (64 << 10))
-        with suppress(ConnectionError):
-            assert line.recv(100).startswith(b"HTTP/1.1 413")
-
-
-def test_strangers_who_drip_their_requests_are_cut_off_and_the_display_goes_on(server, monkeypatch):
-    monkeypatch.setattr(http_line, "REQUEST_S", 0.5)
-    strangers = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(THREADS)]
-    for stranger in strangers:
-        stranger.sendall(b"GET /display HTTP/1.1\r\n")
-    gone = threading.Event()
-
-    def drip() -> None:
-        while not gone.wait(0.05):
-            for stranger in strangers:
-                with suppress(OSError):
-                    stranger.sendall(b"X-a: b\r\n")
-
-    dripping = threading.Thread(target=drip)
-    dripping.start()
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/display.json", timeout=10) as answer:
-            assert json.load(answer)["screen"] == "welcome"
-    finally:
-        gone.set()
-        dripping.join()
-        for stranger in strangers:
-            stranger.close()

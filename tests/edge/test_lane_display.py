@@ -9,7 +9,7 @@ from edge.rules.access import Known, Reason, SiteRules
 from edge.rules.display import FAREWELL_S, Screen, display
 from edge.rules.lane.words import Answer, Ordered
 from tests.edge.lane_scripts import CAR, NOON, OTHER, Script
-from tests.edge.test_lane import COMMAND, Row, quote, stay
+from tests.edge.test_lane import COMMAND, Row, order, quote, stay
 
 
 def shown(lane: Script, **alarms: bool):
@@ -56,9 +56,18 @@ def test_an_exit_shows_the_amount_then_that_it_may_go():
     assert (screen.screen, screen.amount_paise, screen.pay_url) == (Screen.PAY, 17000, asked.pay_url)
     assert screen.entered_at == NOON - timedelta(hours=2)
     lane.hear(Answer(stay(SessionStatus.PAID, quote=asked)))
-    assert (shown(lane).screen, shown(lane).pay_url) == (Screen.GO, None)
+    assert (shown(lane).screen, shown(lane).pay_url, shown(lane).paid) == (Screen.GO, None, True)
     lane.drive_through()
     assert shown(lane).screen is Screen.FAREWELL
+
+
+def test_an_exit_that_a_person_opens_does_not_say_that_it_was_paid():
+    lane = Script("exit", Known(stays=(Row(stay()),)))
+    lane.arrive()
+    lane.read(CAR)
+    lane.hear(Answer(stay(SessionStatus.QUOTED, quote=quote(lane.lane.visit.request))))
+    lane.hear(order("open"))
+    assert (shown(lane).screen, shown(lane).paid) == (Screen.GO, False)
 
 
 def test_a_vehicle_nobody_knows_sees_that_it_will_be_helped_and_where_to_type_its_ticket():

@@ -60,7 +60,7 @@ def is_raised(lane: BoomScript, while_doing) -> bool:
     return any(seen)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=500)
 @given(st.sampled_from(["entry", "exit"]), scripts, walks)
 def test_whatever_has_happened_a_person_can_raise_the_boom_for_who_stands_there_now(direction, script, walking):
     """Without waiting for anybody to go: the vehicle may stand anywhere, also half under the boom."""
@@ -72,7 +72,7 @@ def test_whatever_has_happened_a_person_can_raise_the_boom_for_who_stands_there_
     assert is_raised(lane, walking)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=500)
 @given(scripts, walks, walks, st.booleans())
 def test_a_vehicle_that_pays_at_the_exit_gets_out_however_it_creeps_and_whoever_walks_by(script, before, after, creeps):
     lane = BoomScript("exit", Known(stays=(Row(stay()),)))
@@ -96,7 +96,7 @@ def test_a_vehicle_that_pays_at_the_exit_gets_out_however_it_creeps_and_whoever_
     assert len(lane.of(Exited)) == exits + 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=500)
 @given(scripts, walks)
 def test_a_vehicle_that_has_paid_before_gets_out_once_its_plate_is_read(script, walking):
     lane = BoomScript("exit", Known(stays=(Row(PAID),)))

@@ -62,6 +62,7 @@ class Bench:
         sha256 = f"{n:064x}"
         (self.spool / f"{sha256}.jpg").write_bytes(b"\xff\xd8")
         self.scribe.pictures.taken(visit, sha256)
+        self.scribe.pictures.queue_due()  # as the controller does now and then
         self.ask()
         return sha256
 
@@ -200,6 +201,31 @@ def test_of_a_driver_who_waits_the_first_picture_is_sent_and_only_the_latest_oth
     names = [bench.picture("visit", n) for n in range(20)]
     assert bench.waiting() == [names[0]]
     assert bench.files() == sorted([names[0], names[-1]])
+
+
+def test_a_first_picture_is_queued_in_the_commit_of_the_grant_that_follows(bench):
+    commits = []
+    bench.ask(lambda journal: journal._db.conn.set_trace_callback(commits.append))
+    picture = f"{7:064x}"
+    (bench.spool / f"{picture}.jpg").write_bytes(b"\xff\xd8")
+    bench.scribe.pictures.taken("visit", picture)
+    bench.scribe.commit(CommitGrant(entry_grant()))
+    assert bench.waiting() == [picture]
+    assert commits.count("COMMIT") == 1
+
+
+def test_a_first_picture_is_not_forgotten_when_the_record_that_took_it_along_was_refused(bench):
+    bench.limit(None)
+    bench.fill()
+    picture = f"{7:064x}"
+    (bench.spool / f"{picture}.jpg").write_bytes(b"\xff\xd8")
+    bench.scribe.pictures.taken("visit", picture)
+    bench.scribe.record([Fact(GateNotice(code="x", detail="y" * 5000))])
+    assert picture not in bench.waiting()
+    bench.limit(1 << 20)
+    bench.scribe.retry()
+    bench.ask()
+    assert picture in bench.waiting()
 
 
 def test_a_picture_that_a_fact_names_is_sent_with_it(bench):

@@ -18,6 +18,7 @@ from edge.protocol.ids import uuid7
 from edge.protocol.messages import AccessList, Ack, Command, GateState, Reply, SessionState, SessionStatus, Status
 from edge.protocol.signing import Signer, Verifier, public_from_text
 from edge.protocol.topics import GateTopics, Stream
+from edge.rules.commands import REPLAYED, TurnedAway
 from edge.uplink import uplink
 from edge.uplink.broker import Broker, BrokerError
 from edge.uplink.uplink import Uplink, UplinkSettings
@@ -58,11 +59,13 @@ class Gate:
         self.recorder.start()
         settings = {"settle_s": 0.5, "resend_s": 0.25, "retry_s": (0.05, 0.2), "keepalive_s": 5, **changes}
         where = settings.pop("at", None) or Broker.at(broker.url)
+        staff = settings.pop("maintenance", None)
         self.uplink = Uplink(
             UplinkSettings(broker=where, topics=TOPICS, boot=BOOT, **settings),
             self.recorder,
             Verifier([public_from_text(key)]),
             self.told.append,
+            maintenance=Verifier([public_from_text(staff)]) if staff else None,
         )
 
     def start(self, wait: bool = True) -> Gate:
@@ -265,7 +268,8 @@ def test_what_is_tampered_with_or_not_understood_is_counted_and_harms_nothing(tm
         for where, payload in bad:
             central.send(where, payload)
         wait_for(lambda: gate.uplink.refused >= len(bad), "all are refused")
-        assert gate.told == [] and gate.row(known) is None and gate.row(other) is None
+        assert all(isinstance(item, TurnedAway) for item in gate.told)
+        assert gate.row(known) is None and gate.row(other) is None
         central.send(topic, genuine)
         wait_for(lambda: gate.told_of(SessionState), "a genuine one still gets in")
 
@@ -314,18 +318,75 @@ def test_a_command_that_must_not_be_obeyed_is_answered_with_the_reason(tmp_path,
         wait_for(lambda: TOPICS.reply(command.cmd_id) in central.said, "it is answered")
         answer = Reply.decode(central.said[TOPICS.reply(command.cmd_id)])
         assert answer.verdict == "rejected" and reason in answer.reason
-        assert gate.told == []
+        [turned_away] = gate.told
+        assert (turned_away.cmd_id, turned_away.by) == (command.cmd_id, "attendant") and reason in turned_away.reason
 
 
 def test_a_retained_command_is_refused(tmp_path, broker):
     with central_at(broker) as central:
-        central.command(order(), retain=True)
+        retained = order()
+        central.command(retained, retain=True)
         with gate_at(tmp_path, broker, central.signer.public) as gate:
             wait_for(lambda: gate.uplink.refused >= 1, "it is refused")
             later = order("close")
             central.command(later)
-            wait_for(lambda: gate.told, "a proper command comes")
-            assert gate.told == [later]
+            wait_for(lambda: gate.told_of(Command), "a proper command comes")
+            assert gate.told_of(Command) == [later]
+            wait_for(lambda: TOPICS.reply(retained.cmd_id) in central.said, "the retained one is answered")
+            assert "retained" in Reply.decode(central.said[TOPICS.reply(retained.cmd_id)]).reason
+
+
+def test_a_command_that_nobody_we_know_signed_is_refused_and_answered_as_far_as_it_says_its_id(tmp_path, mosquitto):
+    stranger = Signer(Ed25519PrivateKey.generate())
+    with central_at(mosquitto) as central, gate_at(tmp_path, mosquitto, central.signer.public) as gate:
+        topic, forged = TOPICS.command("open"), order()
+        central.send(topic, stranger.sign(topic, forged.encode().decode()))
+        central.send(topic, b"open sesame")
+        wait_for(lambda: len(gate.told_of(TurnedAway)) == 2, "both are turned away")
+        assert [(one.cmd_id, one.by) for one in gate.told] == [(forged.cmd_id, ""), (None, "")]
+        wait_for(lambda: TOPICS.reply(forged.cmd_id) in central.said, "the first is answered")
+        assert "unknown key" in Reply.decode(central.said[TOPICS.reply(forged.cmd_id)]).reason
+
+
+def test_what_is_said_under_the_id_of_a_command_that_was_obeyed_does_not_change_what_became_of_it(tmp_path, mosquitto):
+    stranger = Signer(Ed25519PrivateKey.generate())
+    with central_at(mosquitto) as central, gate_at(tmp_path, mosquitto, central.signer.public) as gate:
+        topic, command = TOPICS.command("open"), order()
+        central.command(command)
+        wait_for(lambda: gate.told_of(Command), "the command comes")
+        central.send(topic, stranger.sign(topic, command.encode().decode()))
+        wait_for(lambda: gate.told_of(TurnedAway), "the forged one is turned away")
+        assert [one.reason for one in gate.told_of(TurnedAway)] == [REPLAYED]
+
+
+def test_a_key_of_maintenance_signs_commands_and_nothing_else(tmp_path, mosquitto):
+    staff = Signer(Ed25519PrivateKey.generate())
+    with (
+        central_at(mosquitto) as central,
+        gate_at(tmp_path, mosquitto, central.signer.public, maintenance=staff.public) as gate,
+    ):
+        topic, command = TOPICS.command("hold"), order("hold")
+        stay = state(uuid7(), 1)
+        stays = f"parking/v1/college/session/{stay.session}"
+        central.send(stays, staff.sign(stays, stay.encode().decode()))
+        central.send("parking/v1/college/access", staff.sign("parking/v1/college/access", AccessList(
+            site="college", version=1).encode().decode()))  # fmt: skip
+        central.send(topic, staff.sign(topic, command.encode().decode()))
+        wait_for(lambda: gate.told_of(Command), "the command comes")
+        assert [(one.cmd_id, one.by) for one in gate.told] == [
+            (command.cmd_id, f"attendant (maintenance key {staff.key_id})")
+        ]
+        assert gate.uplink.refused == 2 and gate.row(stay.session) is None
+
+
+def test_what_is_only_said_goes_out_once_and_is_not_kept(tmp_path, mosquitto):
+    with central_at(mosquitto) as central, gate_at(tmp_path, mosquitto, central.signer.public) as gate:
+        gate.uplink.say(TOPICS.log, b"a line")
+        wait_for(lambda: (TOPICS.log, b"a line") in central.history, "it is heard")
+        central.close()
+        with central_at(mosquitto) as later:
+            wait_for(lambda: TOPICS.status in later.said, "the retained are heard")
+            assert TOPICS.log not in later.said
 
 
 def test_stays_that_ended_while_the_gate_was_cut_off_are_not_inside_after_it_is_back(tmp_path, broker):

@@ -52,6 +52,12 @@ def tell_beam(tick: Tick, detail: str) -> None:
         tick.notice("beam_broken", detail)
 
 
+def was_there_first(tick: Tick) -> bool:
+    """Whether what is under the boom was there before the vehicle that is let through came: a failed sensor."""
+    since, visit = tick.lane.beneath.since, tick.lane.visit
+    return since is not None and visit is not None and since < visit.since
+
+
 def reaches_under(tick: Tick, visit: Visit) -> bool:
     """Whether this vehicle has crept under the lowered boom, perhaps off its loop.
 

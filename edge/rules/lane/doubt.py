@@ -1,4 +1,4 @@
-"""Whether the vehicle before an open boom is still the one that was let through, when its loop was clear between. Pure."""
+"""Whether the vehicle before an open boom is still the one let through, its loop having been clear between. Pure."""
 
 from __future__ import annotations
 

@@ -72,3 +72,4 @@ def _reset_fault(tick: Tick) -> str:
 
 
 _DO = {"open": _open, "hold": _hold, "release": _release, "close": _close, "reset_fault": _reset_fault}
+ORDERS = frozenset(_DO)

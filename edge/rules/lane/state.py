@@ -25,6 +25,8 @@ class LaneRules:
     central_wait_s  an exit waits so long for central
     ask_again_s     an unanswered exit asks again after so long, then after twice as long, at most every 5 minutes
     settle_s        the first samples after a start are not judged
+    mains_failed    what the lane does on battery: goes on, or raises the boom while it can and keeps it up
+    mains_wait_s    a shorter failure changes nothing
     """
 
     direction: Literal["entry", "exit"]
@@ -37,6 +39,8 @@ class LaneRules:
     central_wait_s: float = 20.0
     ask_again_s: float = 15.0
     settle_s: float = 0.5
+    mains_failed: Literal["carry_on", "hold_open"] = "carry_on"
+    mains_wait_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Lane:
     closing     the boom should come down when nothing needs it open; ends when it is down
     tail        the loop still holds the vehicle that is crossing (or one to be ignored): no new visit
     button      the button, last tick
+    mains_gone  since when the mains are gone, None while they are there
     carried     a grant that a crash of the gate left open, until it is known what became of its vehicle
     last        the vehicle that passed last, and `last_at` when
     """
@@ -71,6 +76,7 @@ class Lane:
     closing: bool = True
     tail: bool = False
     button: bool = False
+    mains_gone: float | None = None
     carried: Grant | None = None
     last: Visit | None = None
     last_at: float = float("-inf")

@@ -55,9 +55,11 @@ def step(
     for item in news:
         heard.hear(tick, item)
     heard.overdue(tick)
+    if inputs.valid and inputs.mains_failed is not (tick.lane.mains_gone is not None):
+        tick.change(mains_gone=now if inputs.mains_failed else None)
     wish = _wish(tick)
     closing = tick.lane.closing
-    if inputs.fire or tick.lane.held:
+    if inputs.fire or wish.hold:
         closing = True  # comes down by itself afterwards
     elif boom_down:
         closing = False
@@ -68,5 +70,9 @@ def _wish(tick: Tick) -> Wish:
     lane = tick.lane
     opens = lane.raised or (lane.visit is not None and lane.visit.stage is Stage.OPEN)
     grant = opens and not tick.ask_afresh
-    close = lane.closing and not opens and not lane.held and lane.crossing is None and not tick.ask_afresh
-    return Wish(grant=grant, hold=lane.held, close=close, reset=tick.reset)
+    gone, rules = lane.mains_gone, tick.rules
+    hold = lane.held or (
+        rules.mains_failed == "hold_open" and gone is not None and tick.now - gone >= rules.mains_wait_s
+    )
+    close = lane.closing and not opens and not hold and lane.crossing is None and not tick.ask_afresh
+    return Wish(grant=grant, hold=hold, close=close, reset=tick.reset)

@@ -36,8 +36,9 @@ def settle(tick: Tick) -> None:
 def follow(tick: Tick) -> None:
     """Follows vehicles, the button and the emergency stop."""
     if tick.lane.settled:
+        failed = lane_beneath.was_there_first(tick)
         lane_beneath.watch(tick, tick.boom_down)
-        _boom_line(tick)
+        _boom_line(tick, failed)
         if tick.inputs.valid:
             _arming_loop(tick)
         if tick.inputs.button and not tick.lane.button:
@@ -46,10 +47,13 @@ def follow(tick: Tick) -> None:
         _stop(tick)
 
 
-def _boom_line(tick: Tick) -> None:
+def _boom_line(tick: Tick, failed: bool) -> None:
+    """failed: a sensor under the boom has read active since before this vehicle came."""
     line = tick.lane.line
     if tick.boom_down and not line.crossing and not tick.inputs.detached:
         return  # nothing passes a lowered boom
+    if failed and not line.crossing:
+        line = replace(line, under=True, stuck=True)  # the exit loop alone tells who passes
     line, ways = passage.track(line, tick.inputs, tick.now)
     tick.change(line=line)
     for way in ways:

@@ -78,6 +78,7 @@ class Life:
             free_bytes=lambda: gate.disk.free_bytes,
             carried=carried,
             held=held,
+            boot=clock.boot,
         )
         scribe.record([Fact(GateStarted(version="simulated", reason="carried on" if carried else ""))])
         self._timeline.note(f"{gate.id}: starts{', a grant carried on' if carried else ''}")

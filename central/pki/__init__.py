@@ -1,0 +1,1 @@
+"""The site's certificate authority, and the files a broker needs."""

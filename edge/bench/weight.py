@@ -1,0 +1,115 @@
+"""What a real gate process costs while nothing happens: its memory and its CPU, without its vision child's."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from edge.bench.figures import Bar, BenchError, Figure
+from edge.protocol.signing import Signer
+
+OLD_ENOUGH_S = 30.0
+IDLE_S = 20.0
+END_S = 20.0
+PAGE = os.sysconf("SC_PAGE_SIZE")
+MB = 1 << 20
+TICKS = os.sysconf("SC_CLK_TCK")
+
+SETTINGS = """
+[gate]
+site = "bench"
+id = "bench-1"
+lane = "entry"
+data_dir = "{folder}/data"
+[mqtt]
+url = "mqtt://127.0.0.1:9"
+[central]
+public_keys = ["{key}"]
+[vision]
+source = "folder:{folder}/photos"
+[devices]
+kind = "simulated"
+world = "{sockets}/lane"
+[http]
+port = 0
+"""
+
+
+class GateProcess:
+    """`python -m edge gate` on a lane of its own that it simulates itself, with no broker to be found; a context.
+
+    It starts at once; `figures` waits until it has run for long enough.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "photos").mkdir(parents=True)
+        self._log = folder / "log"
+        self._config = folder / "edge.toml"
+        # a Unix socket's path must be short, so it can't lie in the folder
+        self._sockets = tempfile.TemporaryDirectory(prefix="pm-")
+        key = Signer(Ed25519PrivateKey.generate()).public
+        self._config.write_text(SETTINGS.format(folder=folder.absolute(), key=key, sockets=self._sockets.name))
+        _blank_photo(folder / "photos")
+
+    def __enter__(self) -> Self:
+        with self._log.open("wb") as log:
+            command = [sys.executable, "-m", "edge", "gate", "--config", str(self._config)]
+            self._process = subprocess.Popen(command, stderr=log, stdout=log)
+        self._started = time.monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(END_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._sockets.cleanup()
+
+    def figures(self) -> list[Figure]:
+        """Memory once it is old enough, and CPU over the time after that."""
+        self._let_pass(self._started + OLD_ENOUGH_S)
+        before, began = self._cpu_s(), time.monotonic()
+        self._let_pass(began + IDLE_S)
+        share = (self._cpu_s() - before) / (time.monotonic() - began)
+        memory = Figure("gate process, resident memory", self._rss_bytes() / MB, "MB", bar=Bar("value", "<=", 60))
+        return [memory, Figure("gate process, idle CPU", 100 * share, "% of one core", bar=Bar("value", "<", 3))]
+
+    def _let_pass(self, until: float) -> None:
+        threading.Event().wait(max(0.0, until - time.monotonic()))
+        if self._process.poll() is not None:
+            last = self._log.read_text(errors="replace").strip().splitlines()[-1:]
+            raise BenchError(f"the gate process ended with status {self._process.returncode}: {''.join(last)}")
+
+    def _rss_bytes(self) -> int:
+        return int(self._proc("statm").split()[1]) * PAGE
+
+    def _cpu_s(self) -> float:
+        """User and system time so far; fields 14 and 15 of proc_pid_stat(5), after the name in brackets."""
+        fields = self._proc("stat").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def _proc(self, name: str) -> str:
+        try:
+            return Path(f"/proc/{self._process.pid}/{name}").read_text()
+        except OSError as error:
+            raise BenchError(f"the gate process can't be looked at ({error}): expected Linux with /proc") from error
+
+
+def _blank_photo(folder: Path) -> None:
+    """Something for the vision child to look at, so that it is up as at a site."""
+    import cv2
+    import numpy as np
+
+    cv2.imwrite(str(folder / "blank.png"), np.full((480, 640, 3), 90, np.uint8))

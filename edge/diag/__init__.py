@@ -1,0 +1,1 @@
+"""`./parkmeter diag`: the gates of a site in a technician's terminal, over MQTT alone."""

@@ -129,7 +129,7 @@ def test_keys_may_stand_where_the_gate_can_write(town, run, tmp_path):
     [
         (None, "main/exit-1", "wrong code for gate main/exit-1"),
         (None, "other/entry-1", "wrong code for gate other/entry-1"),
-        (new_code(), "main/entry-1", "wrong code for gate main/entry-1"),
+        pytest.param(new_code(), "main/entry-1", "wrong code for gate main/entry-1", id="another code"),
         ("ABC", "main/entry-1", "expected 20 letters and digits"),
         ("", "main/entry-1", "expected 20 letters and digits"),
         (None, "entry-1", "expected SITE/GATE"),

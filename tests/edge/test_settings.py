@@ -19,7 +19,7 @@ from edge.settings.file import Settings, SettingsError, load, parse, secret
 # RFC 8032's first test key, whose private half is printed beside it
 PUBLISHED_KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 EXAMPLE = Path(__file__).resolve().parents[2] / "config" / "edge.toml"
-KEY = Signer(Ed25519PrivateKey.generate()).public
+KEY = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32)))).public
 PLACEHOLDER = "PASTE central's key here"
 TEXT = EXAMPLE.read_text().replace(PLACEHOLDER, KEY)
 

@@ -96,7 +96,7 @@ class Lane:
         return next((vehicle for vehicle in self.world.vehicles if vehicle.name == name), None)
 
     def merged_with(self, name: str) -> str | None:
-        """Who follows that vehicle so closely that the loops feel one long vehicle, or one for all they have settled."""
+        """Who follows that vehicle so closely that the loops, slow as they settle, feel one long vehicle."""
         leader = self.vehicle(name)
         if leader is None:
             return None

@@ -134,3 +134,14 @@ def test_a_plate_tells_that_the_vehicle_before_an_open_boom_is_the_one_that_had_
     lane.read(CAR)
     lane.drive_through()
     assert [(exited.plate, exited.how) for exited in lane.of(Exited)] == [(CAR, ExitHow.PERMIT)]
+
+
+@pytest.mark.parametrize("direction", ["entry", "exit"])
+def test_one_that_drives_through_the_open_boom_before_it_is_read_is_the_one_that_had_leave(direction):
+    lane = restarted(direction, inputs=Inputs(arming_loop=True, limit_open=True))
+    lane.boom_down = False
+    lane.run(1.0)
+    lane.drive_through()
+    facts = lane.of(Entered) + lane.of(Exited)
+    assert [(fact.plate, str(fact.how)) for fact in facts] == [(CAR, left_open(direction).how)]
+    assert lane.resolved == [left_open(direction).id]

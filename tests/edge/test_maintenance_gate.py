@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.protocol.ids import uuid7
-from edge.protocol.messages import Command, FaultState, GateHealth, LogLine, Reply
+from edge.protocol.messages import Command, FaultState, GateHealth, GateState, LogLine, Reply
 from edge.protocol.signing import Signer
 from edge.protocol.topics import GateTopics
 from tests.brokers import mosquitto
@@ -106,6 +106,8 @@ def test_an_update_is_accepted_by_one_start_of_the_gate_and_its_outcome_told_by_
         gate.config.write_text(gate.config.read_text() + f'\n[maintenance]\nupdate_command = ["touch", "{mark}"]\n')
         try:
             gate.start()
+            boom = lambda: GateState.decode(central.said[TOPICS.state]).boom  # noqa: E731
+            wait_for(lambda: boom() == "closed", "it is known to be down")
             command = Command(
                 cmd_id=uuid7(),
                 gate="entry-1",

@@ -150,18 +150,20 @@ class Tick:
         self.ask_afresh = self.ask_afresh or self.lane.raised
         self.change(raised=True)
 
-    def carried_is_here(self, visit: Visit, stays: Iterable[Stay] = ()) -> bool:
+    def carried_is_here(self, visit: Visit, stays: Iterable[Stay] = (), *, drives: bool = False) -> bool:
         """Whether this is the vehicle of the grant that a crash left: the first one here, unless its plate differs.
 
-        Where its vehicle may have passed unseen the first one here may be the next: then only a plate tells.
+        Where its vehicle may have passed unseen the first one here may be the next: then a plate tells, or that it
+        drives on at once.
 
+        drives it goes through the open boom: who had no leave would wait for it
         stays  of its plate, as far as known: by them a vehicle is known that was let through unread
         """
         grant = self.lane.carried
         if grant is None:
             return False
         if visit.plate is None:
-            return self.lane.unpassed
+            return drives or self.lane.unpassed
         if grant.plate is None:
             return any(stay.state.session == grant.session for stay in stays)
         return visit.plate.text == grant.plate.text

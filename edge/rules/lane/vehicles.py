@@ -109,7 +109,7 @@ def _began(tick: Tick) -> None:
         tick.change(visit=None)
     else:
         visit = replace(tick.new_visit(), loopless=True)
-    if visit.grant is None and tick.carried_is_here(visit):
+    if visit.grant is None and tick.carried_is_here(visit, drives=True):
         # it stood in the boom's line at the restart, so it does not come from beyond, whatever is there
         visit = tick.take_carried(visit)
         tick.change(line=replace(line, from_beyond=False))

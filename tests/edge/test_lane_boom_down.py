@@ -249,3 +249,20 @@ def test_a_vehicle_without_a_right_that_a_person_lets_out_from_under_the_boom_is
     lane.hear(order("open"))
     assert lane.wish.grant
     assert display(lane.lane, lane.rules, lane.now).screen is Screen.HELD
+
+
+def test_a_closing_loop_that_feels_somebody_for_minutes_while_nobody_is_there_is_told_of():
+    lane = Script()
+    lane.set(100.0, closing_loop=True)
+    assert lane.codes == []
+    lane.run(30.0)
+    assert lane.codes == ["sensor_stuck"]
+    lane.run(100.0)
+    assert lane.codes == ["sensor_stuck"]
+
+
+def test_a_vehicle_that_waits_with_its_nose_on_the_closing_loop_is_no_failed_sensor():
+    lane = Script("exit")
+    lane.arrive()
+    lane.set(400.0, closing_loop=True)
+    assert "sensor_stuck" not in lane.codes

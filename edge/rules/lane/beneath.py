@@ -11,6 +11,7 @@ from edge.rules.lane.visit import Visit
 if TYPE_CHECKING:
     from edge.rules.lane.tick import Tick
 
+STUCK_LOOP_S = 120.0
 TELL_AGAIN_S = 60.0  # a footpath through the beam must not fill the journal
 
 
@@ -43,6 +44,10 @@ def watch(tick: Tick, boom_down: bool) -> None:
     elif only_beam and not beneath.stuck and tick.now - beneath.since >= STUCK_S:
         tick.change(beneath=replace(beneath, stuck=True))
         tick.notice("sensor_stuck", f"the beam has been broken for {STUCK_S:.0f} s and no loop feels a vehicle there")
+    elif not only_beam and tick.lane.visit is None and tick.now - max(beneath.since, beneath.told) >= STUCK_LOOP_S:
+        # longer than the beam: a vehicle that was given up may stand there, and a person must look all the same
+        tick.change(beneath=replace(beneath, told=tick.now))
+        tick.notice("sensor_stuck", "the closing loop feels something under the lowered boom and nobody is at the lane")
 
 
 def tell_beam(tick: Tick, detail: str) -> None:

@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # where Debian keeps programs that are not on everybody's PATH
 MORE_FOLDERS = ("/usr/sbin", "/usr/local/sbin", *sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True))
+MOST_AT_ONCE = 4  # each may have a browser and a database of its own
 LONG = "slow or browser or broker or postgres"
 
 
@@ -71,10 +72,18 @@ def main(argv: list[str]) -> int:
     sound = all([ruff(), shellcheck(), import_linter()]) if options.all or not for_pytest else True
     if not sound:
         say("a check above has failed; the tests run all the same")
+    if not for_pytest:
+        for_pytest = at_once()
     if options.fast:
         for_pytest = ["-m", f"not ({LONG})", *for_pytest]
     status = int(pytest.main(for_pytest, plugins=[NothingLeftOut()] if in_ci and not options.fast else []))
     return status or (0 if sound else 1)
+
+
+def at_once() -> list[str]:
+    """How everything is run: as many files at a time as there are processors, each file's tests in their order."""
+    processors = min(MOST_AT_ONCE, len(os.sched_getaffinity(0)))
+    return ["-n", str(processors), "--dist", "loadfile"] if processors > 1 else []
 
 
 def parser() -> argparse.ArgumentParser:

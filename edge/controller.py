@@ -18,6 +18,7 @@ from edge.diagnostics.health import health
 from edge.diagnostics.surroundings import Surroundings
 from edge.diagnostics.wires import wire_notices
 from edge.gauges import Gauges
+from edge.life.safe_mode import boom_at_start as boom_in_safe_mode
 from edge.maintenance.desk import Desk
 from edge.maintenance.words import Flash, Outcome, Situation
 from edge.panel import Panel
@@ -96,6 +97,7 @@ class Controller:
         held: bool = False,
         helpers: Helpers | None = None,
         boot: str | None = None,
+        safe: bool = False,
     ) -> None:
         self._helpers = helpers or Helpers()
         self._barrier, self._scribe, self._eyes, self._line, self._panel = barrier, scribe, eyes, line, panel
@@ -105,7 +107,7 @@ class Controller:
             settle_s=max(0.0, timing.settle_s - 0.1), dead_time_s=timing.dead_time_s, max_run_s=timing.travel_s + 0.5
         )
         now = time.monotonic()
-        self._boom = Boom.at_start(now)
+        self._boom = boom_in_safe_mode(now) if safe else Boom.at_start(now)
         self._interlock = Interlock.at_start(now)
         self._debounce = Debounce()
         self._inputs: Inputs | None = None

@@ -9,6 +9,7 @@ import queue
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from edge.diagnostics.discovery import discovery
 from edge.http.app import HttpError, HttpServer, create_app
 from edge.journal.journal import Grant, Journal, JournalError
 from edge.journal.recorder import Recorder
+from edge.life.back_dating import recorded
+from edge.life.clock_trust import ClockSet
 from edge.maintenance.muster import muster
 from edge.orders import Orders
 from edge.panel import Panel
@@ -56,8 +59,11 @@ def barrier(settings: Settings) -> Barrier:
     return GpioBarrier(chosen.pins(settings))
 
 
-def run(settings: Settings, config: Path) -> int:
-    """Runs the gate until SIGTERM or SIGINT; the exit status. What can't be had at the start is raised as it is."""
+def run(settings: Settings, config: Path, safe: bool = False) -> int:
+    """Runs the gate until SIGTERM or SIGINT; the exit status. What can't be had at the start is raised as it is.
+
+    safe  in safe mode, see edge.life.safe_mode
+    """
     memory.one_heap()
     gate = settings.gate
     _make_folder(gate.data_dir)
@@ -69,7 +75,8 @@ def run(settings: Settings, config: Path) -> int:
         stack.callback(tell_of_deaths(lambda error: news.put(Failed(error))))
         # what is stopped last comes first: the recorder outlives all who record
         line: list[Uplink] = []
-        clock = GateClock(uuid7(), offline=lambda: not (line and line[0].connected))
+        known = recorded(chosen.journal_path(settings))
+        clock = GateClock(uuid7(), offline=lambda: not (line and line[0].connected), recorded=known)
         journal = Journal.open(chosen.journal_path(settings), gate=gate.id, at=clock.moment())
         left_open, held = journal.open_grants(), journal.held
         recorder = Recorder(journal)
@@ -78,6 +85,9 @@ def run(settings: Settings, config: Path) -> int:
         recorder.submit(lambda journal: journal.mirror.access())  # long lists take a second: not with a driver waiting
         scribe = Scribe(recorder, clock, spool, news.put)
         stack.callback(scribe.close)
+        clock.on_set(_clock_set(scribe, recorder))
+        clock.start()
+        stack.callback(clock.stop)
         carried = _settle_grants(left_open, scribe)
         wires = barrier(settings)
         stack.callback(wires.close)
@@ -106,7 +116,7 @@ def run(settings: Settings, config: Path) -> int:
             settings.plate.agree_frames,
             ",".join(map(str, settings.vision.view)),
         )
-        eyes = VisionSupervisor(command, news.put, source=settings.vision.source)
+        eyes = VisionSupervisor(command, news.put, source=settings.vision.source, max_mb=settings.vision.max_mb)
         stack.callback(eyes.close)
         care = muster(settings, recorder, clock, uplink, eyes, scribe.pictures, spool, orders, news.put)
         stack.callback(care.stop)
@@ -125,10 +135,12 @@ def run(settings: Settings, config: Path) -> int:
             held=held,
             helpers=care.helpers,
             boot=clock.boot,
+            safe=safe,
         )
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: controller.stop())
-        reason = ", ".join(word for word, so in (("carried on", carried), ("held open", held)) if so)
+        so_far = (("carried on", carried), ("held open", held), ("safe mode", safe))
+        reason = ", ".join(word for word, so in so_far if so)
         scribe.record([Fact(GateStarted(version=VERSION, reason=reason))])
         uplink.start()
         uploader.start()
@@ -154,6 +166,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="parkmeter gate", description="Runs the gate at one barrier: reads plates, moves the boom, keeps its log."
     )
     parser.add_argument("--config", required=True, type=Path, metavar="FILE", help="settings, see config/edge.toml")
+    parser.add_argument(
+        "--safe-mode", action="store_true", help="after repeated crashes: nothing moves the boom before reset_fault"
+    )
     parser.add_argument("--check", action="store_true", help="only check the settings, print OK and end")
     parser.add_argument("--verbose", action="store_true", help="log every detail")
     options = parser.parse_args(argv)
@@ -168,7 +183,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.check:
             print(f"OK: {options.config}: gate {settings.gate.id} of {settings.gate.site}, {settings.gate.lane}")
             return 0
-        return run(settings, options.config)
+        return run(settings, options.config, options.safe_mode)
     except _CANT_START as error:
         print(f"parkmeter gate: {error}", file=sys.stderr)
         return 2
@@ -224,6 +239,20 @@ def _facts(line: list[Uplink], eyes: VisionSupervisor, clock: GateClock) -> dict
         "temperature_c": here.temperature_c,
         "complaints": here.complaints,
     }
+
+
+def _clock_set(scribe: Scribe, recorder: Recorder) -> Callable[[ClockSet], None]:
+    """Gives what waits since before the clock was set its right time, and tells central what the start counts from."""
+
+    def set_right(told: ClockSet) -> None:
+        recorder.submit(lambda journal: journal.back_date(told)).add_done_callback(_or_log)
+        scribe.record([Fact(GateNotice(code="clock_set", detail=str(told)))])
+
+    def _or_log(answer: Future) -> None:
+        if error := answer.exception():
+            log.error("events recorded before the clock was set keep their wrong time: %s", error)
+
+    return set_right
 
 
 def _notifier(scribe: Scribe) -> Callable[[GateNotice], None]:

@@ -38,6 +38,8 @@ PROGRAMS = (
     Program("chromium", "chromium", "every test in a browser"),
     Program("initdb", "postgresql", "every test of the store on PostgreSQL"),
     Program("shellcheck", "shellcheck", "the check of the shell scripts"),
+    Program("systemd-analyze", "systemd", "the check of the systemd units"),
+    Program("openssl", "openssl", "every test of signed updates"),
 )
 
 
@@ -60,6 +62,10 @@ def main(argv: list[str]) -> int:
     options, for_pytest = parser().parse_known_args(argv)
     in_ci = os.environ.get("CI", "").lower() in ("1", "true", "yes")
     os.chdir(ROOT)
+    if options.arm64:
+        from tests.firmware import arm64
+
+        return arm64.main(for_pytest)
     os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), *MORE_FOLDERS])
     if not options.fast:
         install_missing()
@@ -94,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--all", action="store_true", help="checks and tests, whatever else is given to pytest")
     made.add_argument("--fast", action="store_true", help="only tests that need no other program and take no time")
+    made.add_argument("--arm64", action="store_true", help="the Pi's set-up in an emulated arm64 Debian, 20 minutes")
     return made
 
 

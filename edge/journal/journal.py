@@ -17,6 +17,8 @@ from edge.journal.file import JournalCorrupt, JournalError, JournalFull, explain
 from edge.journal.image_queue import ImageQueue, QueuedImage
 from edge.journal.mirror import Mirror, MirrorRow
 from edge.journal.outbox import RANK, Outbox
+from edge.life.back_dating import back_date
+from edge.life.clock_trust import ClockSet
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import EVENT_TYPES, EVENTS, Ack, Entered, Event, Exited, GateNotice, Wire
 from edge.protocol.topics import Stream
@@ -222,6 +224,10 @@ class Journal(JournalView):
             return self.outbox.acknowledge(ack)
 
         return self.commit(write, reserve=True)
+
+    def back_date(self, told: ClockSet) -> int:
+        """Gives what waits since before the clock was set its right time; how many events."""
+        return self.commit(lambda: back_date(self._db, told), reserve=False)
 
     def remember_command(self, cmd_id: str, name: str = "", by: str = "", *, at: datetime) -> bool:
         """Notes a command before it is acted on; False when it was noted before."""

@@ -100,6 +100,7 @@ class VisionSection(Section):
     source: Annotated[str, Field(min_length=1), AfterValidator(checks.source)]
     engine: str = "rapidocr"
     threads: Annotated[int, Field(ge=1, le=64)] = 1
+    max_mb: Annotated[int, Field(ge=200, le=1_000_000)] = 900
     spool_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 500
     view: tuple[Share, Share, Share, Share] = (0.0, 0.0, 1.0, 1.0)
 

@@ -114,7 +114,7 @@ class Taken:
 class Fault:
     """Something is wrong; a later Ready means that it is well again.
 
-    code    camera_failed, engine_missing, spool_failed, or from the supervisor: vision_lost, vision_hung
+    code    camera_failed, engine_missing, spool_failed, or from the supervisor: vision_lost, vision_hung, vision_memory
     detail  one sentence for a person
     """
 

@@ -1,4 +1,4 @@
-"""Keeps the gate's vision child alive: starts it, hands its events on, and starts it again when it dies or hangs.
+"""Keeps the gate's vision child alive: starts it, hands its events on, starts it anew when it dies, hangs or bloats.
 
 Nothing here blocks the gate: commands are written to a pipe that is never waited for, and every event is handed to
 `on_message`, from this supervisor's thread, which must only put it into a queue.
@@ -24,6 +24,9 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0  # before a restart, twice as long each
 HEALTHY_S = 60.0  # a child that lived this long starts the waits anew
 GLANCE_S = 0.5  # how often a silent child's supervisor looks whether it is being closed
 END_S = 3.0  # how long a child may take to end when told to
+MAX_MB = 900  # of memory in use, then the child is started anew between two visits ...
+FAR_TOO_BIG = 1.5  # ... and with so many times that at once
+WEIGH_S = 5.0  # how often the child is weighed
 SOURCE_VARIABLE = "PARKMETER_VISION_SOURCE"
 
 log = logging.getLogger("parkmeter.vision")
@@ -52,6 +55,7 @@ class VisionSupervisor:
     """The gate's handle on vision. Any thread may call it; `close` ends the child and waits for it.
 
     source  the camera, which the child finds in its environment: its address may hold a password
+    max_mb  memory the child may use, in MB; beyond it a leak is taken for granted and the child is started anew
     """
 
     def __init__(
@@ -62,7 +66,10 @@ class VisionSupervisor:
         hang_s: float = HANG_S,
         first_wait_s: float = FIRST_WAIT_S,
         source: str = "",
+        max_mb: int = MAX_MB,
+        weigh_s: float = WEIGH_S,
     ) -> None:
+        self._max_mb, self._weigh_s = max_mb, weigh_s
         self._environment = os.environ | {SOURCE_VARIABLE: source}
         self._command, self._on_message = list(command), on_message
         self._start_s, self._hang_s, self._first_wait_s = start_s, hang_s, first_wait_s
@@ -156,9 +163,14 @@ class VisionSupervisor:
         assert child.stdout
         unfinished, patience_s = b"", self._start_s
         heard_at = time.monotonic()
+        weigh_at = heard_at + self._weigh_s
         with selectors.DefaultSelector() as selector:
             selector.register(child.stdout, selectors.EVENT_READ)
             while True:
+                if time.monotonic() >= weigh_at:
+                    weigh_at = time.monotonic() + self._weigh_s
+                    if (too_big := self._weigh(child.pid)) is not None:
+                        return too_big
                 if self._closing.is_set():
                     patience_s = min(patience_s, END_S)
                 left_s = heard_at + patience_s - time.monotonic()
@@ -173,6 +185,13 @@ class VisionSupervisor:
                 for line in lines:
                     heard_at, patience_s = time.monotonic(), self._hang_s
                     self._hand_on(line)
+
+    def _weigh(self, pid: int) -> Fault | None:
+        """Why the child must go for the memory it uses; None while it may stay."""
+        mb = rss_mb(pid)
+        if mb <= self._max_mb or (self._visit is not None and mb <= self._max_mb * FAR_TOO_BIG):
+            return None
+        return Fault("vision_memory", f"vision uses {mb:.0f} MB of memory, more than the {self._max_mb} it may")
 
     def _hand_on(self, line: bytes) -> None:
         try:
@@ -208,6 +227,15 @@ class VisionSupervisor:
             self._child.stdin.write(encode(command))
         except (BrokenPipeError, BlockingIOError) as failed:
             log.warning("vision takes no command: %s", failed)
+
+
+def rss_mb(pid: int) -> float:
+    """Memory that a process has in use, MB; 0 when it has gone."""
+    try:
+        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def _how(child: subprocess.Popen[bytes]) -> str:

@@ -145,6 +145,7 @@ class Worker:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    os.nice(10)  # the gate's own tick comes first
     parser = _parser()
     options = parser.parse_args(argv)
     if not options.source:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from central.settings import Settings
 from central.store.database import Database
@@ -20,18 +19,6 @@ DESK = {"width": 1280, "height": 800}
 expect.set_options(timeout=20_000)  # a page renews itself every few seconds, and a busy machine takes its time
 # a page that says 404 or 422 is logged by Chromium as a resource that failed, and is none of these
 _EXPECTED = "Failed to load resource: the server responded with a status of 4"
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("no Chromium here: apt install chromium")
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ class PinLane:
             wall=lambda: datetime.now(UTC),
             free_bytes=lambda: 10 << 30,
         )
+        self.now = time.monotonic()  # its first tick is after its start, however long that took
         self.run(3.0)
 
     def close(self) -> None:

@@ -174,6 +174,7 @@ def greet(park: CarPark, seed: int, seconds: float) -> None:
     say(f"  first administrator {park.setup_link()}   (works once)")
     for gate in park.gates:
         say(f"  {gate.name.lower():<19} {gate.display}")
+    say(f"  as a technician     {park.diag}")
     say("\nCtrl-C stops everything. One line per vehicle:\n")
 
 

@@ -49,6 +49,11 @@ def gate_account(site: str, gate: str) -> Account:
     return Account(gate, reads, (*writes, f"homeassistant/device/{site}-{gate}/config"))
 
 
+def technician_account(site: str) -> Account:
+    """Who looks after a site's gates: reads everything of it, writes commands, which gates obey if they are signed."""
+    return Account("maintenance", (f"{topics.ROOT}/{site}/#",), (f"{topics.ROOT}/{site}/+/cmd/+",))
+
+
 def mosquitto_path(everywhere: bool = False) -> str | None:
     """Where mosquitto is on PATH, None where it isn't; `everywhere` looks in the system's folders too."""
     path = os.environ.get("PATH", os.defpath)

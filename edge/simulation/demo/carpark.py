@@ -14,7 +14,7 @@ from pathlib import Path
 
 import requests
 
-from edge.simulation.demo.brokers import Broker, central_account, gate_account
+from edge.simulation.demo.brokers import Broker, central_account, gate_account, technician_account
 from edge.simulation.demo.processes import Child, StartError, accepts, free_port, python_module
 from edge.simulation.world.server import WorldClient, WorldError, is_served
 
@@ -94,8 +94,13 @@ class CarPark:
         self.entry = self._gate("entry-1", "entry", "North entry")
         self.exit = self._gate("exit-1", "exit", "South exit")
         self.gates = (self.entry, self.exit)
-        accounts = [central_account(), *(gate_account(SITE, gate.id) for gate in self.gates)]
-        self.broker = Broker(folder / "broker", accounts, broker)
+        gates = [gate_account(SITE, gate.id) for gate in self.gates]
+        technician = technician_account(SITE)
+        self.broker = Broker(folder / "broker", [central_account(), technician, *gates], broker)
+        self.diag = (
+            f"./parkmeter diag --broker {self.broker.url} --username {technician.username}"
+            f" --password-file {self.broker.password_file(technician.username)}"
+        )
         self._config = folder / "central.toml"
         self.central = Child("central", self._central("all"), self.logs)
         self.psp = Child("mock-psp", self._central("mock-psp"), self.logs)

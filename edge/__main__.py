@@ -5,6 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from edge.lazily import lazily
+
+# what packages of the gate import for occasions that a gate never has; together two megabytes
+RARELY = ("more_itertools", "dateutil.parser", "html", "difflib", "urllib.request")
+
 USAGE = """usage: parkmeter gate --config FILE [--check]
        parkmeter read PHOTO... [--region in] [--json] [--draw FOLDER]
 
@@ -34,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _gate(rest: list[str]) -> int:
     try:
-        from edge.gate import main as gate
+        with lazily(*RARELY):
+            from edge.gate import main as gate
     except ModuleNotFoundError as error:
         remedy = "run it as ./parkmeter gate, or pip install -r requirements.txt"
         print(f"parkmeter gate: package {error.name!r} is not installed: {remedy}", file=sys.stderr)

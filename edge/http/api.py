@@ -16,7 +16,7 @@ from edge.http import actions, journal, live_view, openapi
 from edge.http.door import Caller, Door
 from edge.http.live import Live
 from edge.http.metrics import MEDIA_TYPE as METRICS
-from edge.http.metrics import exposition
+from edge.http.metrics import Metrics
 from edge.http.operations import JSON, OPERATIONS, PREFIX, Operation
 from edge.http.problem import first_wrong, problem
 from edge.http.standing import Standing
@@ -30,14 +30,14 @@ class Parts:
     """What the API answers from.
 
     give     carries orders out; None where the gate takes none over HTTP
-    registry of figures, see `metrics`
+    metrics  the figures for Prometheus
     """
 
     door: Door
     standing: Standing
     journal: Path
     live: Live
-    registry: object
+    metrics: Metrics
     give: actions.Give | None
 
 
@@ -61,7 +61,7 @@ def _answers(parts: Parts) -> dict[str, Callable[[Caller, BaseModel | None], Res
         "live": lambda caller, _: live_view.answer(parts.live, standing.picture(), caller, request),
         "journal": lambda caller, asked: journal.lines(parts.journal, asked, caller),
         "sessions": lambda caller, asked: journal.sessions(parts.journal, asked, caller),
-        "metrics": lambda caller, _: Response(exposition(parts.registry), content_type=METRICS),
+        "metrics": lambda caller, _: Response(parts.metrics.text(), content_type=METRICS),
         "openapi": lambda caller, _: Response(json.dumps(openapi.document()), mimetype=JSON),
         **{f"action_{name}": actions.taker(parts.give, name) for name in actions.ACTIONS},
     }

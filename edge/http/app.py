@@ -15,7 +15,7 @@ from edge.http.display import qr
 from edge.http.door import Door
 from edge.http.keys import OLD_NAME, OLD_SCOPES, Key
 from edge.http.live import Live, LiveRules
-from edge.http.metrics import GateCollector, registry
+from edge.http.metrics import Metrics
 from edge.http.server import THREADS, HttpError, HttpServer
 from edge.http.standing import Standing
 from edge.journal.journal import JournalError
@@ -74,7 +74,7 @@ def create_app(
     who = {"gate": settings.gate, "site": settings.site, "name": settings.name, "lane": settings.lane}
     door, standing = Door(keys), Standing(who, panel, facts)
     live = Live(settings.live, standing.picture, _when_free(look, panel))
-    figures = GateCollector(
+    figures = Metrics(
         {key: who[key] for key in ("site", "gate", "lane")},
         panel,
         facts,
@@ -82,7 +82,7 @@ def create_app(
         lambda: live.viewers,
     )
     app.extensions["live"] = live
-    app.register_blueprint(api.blueprint(api.Parts(door, standing, settings.journal, live, registry(figures), give)))
+    app.register_blueprint(api.blueprint(api.Parts(door, standing, settings.journal, live, figures, give)))
     app.register_blueprint(older.pages(door, standing, settings.journal))
     app.register_blueprint(
         display.pages(

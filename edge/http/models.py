@@ -26,15 +26,15 @@ Reason = Annotated[str, AfterValidator(_printable), Field(max_length=1000, descr
 
 
 class Question(BaseModel):
-    """Base of all that is asked: an unknown field is refused."""
+    """Base of all that is asked: an unknown field is refused. Checks are made ready when first asked for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Answer(BaseModel):
     """Base of all that is answered."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Form(StrEnum):

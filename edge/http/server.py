@@ -17,6 +17,7 @@ from edge.http.tls import LateHandshake, TlsFiles
 log = logging.getLogger(__name__)
 
 THREADS, MOST_QUEUED = 16, 64
+FIRST_THREADS = 4  # the others come once these are all busy
 MOST_OF_ONE = 10  # requests of one address at once, so that no stranger has all threads
 HEADER_BYTES, BODY_BYTES = 16 << 10, 4 << 10
 CONNECTION = "parkmeter.request"  # in a request's environment: the server's own request, for who takes its connection
@@ -37,7 +38,8 @@ class HttpServer:
         self._server = _Server(
             (host, port),
             app,
-            numthreads=THREADS,
+            numthreads=FIRST_THREADS,
+            max=THREADS,
             server_name="parkmeter",
             timeout=5,
             request_queue_size=MOST_QUEUED,
@@ -108,6 +110,8 @@ class _Server(wsgi.Server):
         if turned_away:
             conn.close()
             return
+        if self.requests.qsize >= self.requests.idle:
+            self.requests.grow(THREADS)  # all that there may be: this thread waits for them once and never again
         try:
             self.requests.put(conn)
         except queue.Full:

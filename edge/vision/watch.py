@@ -33,12 +33,20 @@ class VisitWatch:
     engine  who reads
     keep    writes a frame and returns its SHA-256, "" when it can't
     rule    what makes the joint result accepted
+    develop is told of each frame that `keep` may be asked for next, while there is still time; it must not wait
     """
 
-    def __init__(self, visit: str, engine: str, keep: Callable[[np.ndarray], str], rule: AcceptRule) -> None:
+    def __init__(
+        self,
+        visit: str,
+        engine: str,
+        keep: Callable[[np.ndarray], str],
+        rule: AcceptRule,
+        develop: Callable[[np.ndarray], None] = lambda image: None,
+    ) -> None:
         self.visit, self.decided = visit, False
         self._rule = rule
-        self._engine, self._keep = engine, keep
+        self._engine, self._keep, self._develop = engine, keep, develop
         self._reads: list[PlateRead] = []
         self._best: PlateRead | None = None
         self._picture: np.ndarray | None = None  # of the best read; the last frame's when nothing was read
@@ -56,6 +64,7 @@ class VisitWatch:
         self._reads = [*self._reads[-MOST_READS + 1 :], plate]
         if self._best is None or plate.probability > self._best.probability + BETTER:
             self._best, self._picture, self._picture_at = plate, frame.image, frame.exposed_at
+            self._develop(frame.image)
         told: list[Read | Voted] = [self._read(plate)]
         if self._vote().accepted:
             told.append(self._voted())

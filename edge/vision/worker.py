@@ -76,8 +76,11 @@ class Worker:
                 self._eye.tend()
                 if self._is_watching:
                     self._look_for_plate()
+                else:
+                    self._settle()
         finally:
             self._eye.close()
+            self._settle(all_of_them=True)
 
     @property
     def _is_watching(self) -> bool:
@@ -101,7 +104,7 @@ class Worker:
             case Watch(visit):
                 if self._watch is None or self._watch.visit != visit:
                     self._end_watch()
-                    self._watch = VisitWatch(visit, self._reader.name, self._keep, self._rule)
+                    self._watch = VisitWatch(visit, self._reader.name, self._keep, self._rule, self._spool.develop)
                     self._eye.watch()
             case Rest():
                 self._end_watch()
@@ -137,6 +140,12 @@ class Worker:
             # The picture is lost, the read is not.
             _tell(Fault("spool_failed", f"a picture could not be written: {refused}"))
             return ""
+
+    def _settle(self, all_of_them: bool = False) -> None:
+        try:
+            self._spool.settle(all_of_them)
+        except OSError as refused:
+            _tell(Fault("spool_failed", f"a picture may not outlast a power cut: {refused}"))
 
     def _beat(self) -> None:
         if time.monotonic() >= self._beat_at:

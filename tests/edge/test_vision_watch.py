@@ -80,3 +80,13 @@ def test_of_several_plates_the_nearest_counts_and_of_those_the_surest():
     assert foremost([far, unsure, near]) is near
     assert foremost([far, unsure]) is unsure
     assert foremost([read("TOYOTA", evidence=-2.0)]) is None
+
+
+def test_the_picture_that_goes_with_the_vote_is_known_before_the_frame_that_decides():
+    begun: list = []
+    visit = VisitWatch("v1", "rapidocr", lambda image: "picture", AcceptRule(), begun.append)
+    first, second = frame(1.0), frame(2.0)
+    visit.add(first, [read("MH12AB1234", 0.95)])
+    assert [image is first.image for image in begun] == [True]
+    visit.add(second, [read("MH12AB1234", 0.96)])
+    assert len(begun) == 1 and visit.decided

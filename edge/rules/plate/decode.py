@@ -9,19 +9,14 @@ confusable character is settled by the reader's own doubt, never by a substituti
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from edge.rules.plate.formats import ALPHABET, REGIONS, STRIP_WORDS
-from edge.rules.plate.trie import End, Node, allowed, trie
-
-Slot = Mapping[str, float]
+from edge.rules.plate.trie import trie
+from edge.rules.plate.walk import UNSEEN, Slot, Spelling, log_add, spellings
 
 SHORTEST, LONGEST = 4, 13  # characters of a mark
-BEAM = 48  # texts kept per slot
-UNSEEN = 1e-4  # the least a reader can ever say against a character
-NOTHING = 2e-3  # the least likely that a slot is no character at all
-EDGE_NOTHING = 1e-2  # the same before the first and after the last character, where borders and bolts are
 FREE_TEXT = 0.01  # share of plates that follow none of the formats
 # Text that is no plate: words, then numbers (dates, telephones), seldom a mixture.
 WORD, NUMBER, MIXTURE = 0.75, 0.22, 0.03
@@ -51,24 +46,6 @@ class Decoded:
     loose: bool = True
     evidence: float = -math.inf
     alternatives: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Path:
-    """One way to spell a text: its log weight and each character's probability in its slot."""
-
-    weight: float
-    per_char: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Spelling:
-    """A text that follows a pattern to its end, and its log weight, the pattern's share included."""
-
-    text: str
-    weight: float
-    end: End
-    per_char: tuple[float, ...]
 
 
 def spell(text: str, certainty: float = 0.99) -> list[Slot]:
@@ -104,19 +81,19 @@ def raw_text(slots: Iterable[Slot]) -> str:
 
 
 def _decode(slots: Sequence[Slot], raw: str, regions: tuple[str, ...]) -> Decoded:
-    spelt = _spellings(slots, trie(regions))
+    spelt = spellings(slots, trie(regions))
     if not spelt:
         return Decoded("", raw)
     texts: dict[str, float] = {}
-    likeliest: dict[str, _Spelling] = {}
+    likeliest: dict[str, Spelling] = {}
     for spelling in spelt:
-        texts[spelling.text] = _log_add(texts.get(spelling.text, -math.inf), spelling.weight)
+        texts[spelling.text] = log_add(texts.get(spelling.text, -math.inf), spelling.weight)
         if spelling.text not in likeliest or spelling.weight > likeliest[spelling.text].weight:
             likeliest[spelling.text] = spelling
     # A plate that follows no format is a rival of all that do, but never an answer of its own.
     total = math.log(FREE_TEXT) + sum(math.log(max(UNSEEN, *slot.values())) for slot in slots if slot)
     for weight in texts.values():
-        total = _log_add(total, weight)
+        total = log_add(total, weight)
     ranked = sorted(texts, key=lambda text: (-texts[text], text))
     shares = {t: min(1.0, math.exp(texts[t] - total)) * likeliest[t].end.whole for t in ranked[:KEPT]}
     text = ranked[0]
@@ -141,43 +118,6 @@ def _background(text: str) -> float:
     return math.log(MIXTURE)
 
 
-def _spellings(slots: Sequence[Slot], root: Node) -> list[_Spelling]:
-    """Every text the beam kept that ends a format."""
-    paths: dict[tuple[int, str], tuple[Node, _Path]] = {(id(root), ""): (root, _Path(0.0, ()))}
-    for slot in slots:
-        known = sum(slot.values())
-        spread = max(0.0, 1 - known) / len(ALPHABET)  # a symbol that is no character of ours: could be any
-        after: dict[tuple[int, str], tuple[Node, _Path]] = {}
-        for (_, text), (node, path) in paths.items():
-            edge = not text or bool(node.ends)
-            skip = math.log(max(slot.get("", 0.0), EDGE_NOTHING if edge else NOTHING))
-            _keep(after, node, text, _Path(path.weight + skip, path.per_char))
-            for place, onward in node.onward.items():
-                for character, share in allowed(place, text).items():
-                    seen = slot.get(character, 0.0) + spread
-                    if seen < UNSEEN:
-                        continue
-                    # Against a reader that knew nothing (1 / 36 each), so that a character read beats one left out.
-                    weight = path.weight + math.log(seen * share * len(ALPHABET))
-                    _keep(after, onward, text + character, _Path(weight, (*path.per_char, min(1.0, seen))))
-        paths = dict(sorted(after.items(), key=lambda item: -item[1][1].weight)[:BEAM])
-    return [
-        _Spelling(text, path.weight + math.log(end.share), end, path.per_char)
-        for (_, text), (node, path) in paths.items()
-        for end in node.ends
-    ]
-
-
-def _keep(paths: dict[tuple[int, str], tuple[Node, _Path]], node: Node, text: str, path: _Path) -> None:
-    """Joins two ways to the same text at the same place: weights add, the likelier way gives the characters."""
-    key = (id(node), text)
-    if key in paths:
-        other = paths[key][1]
-        likelier = path if path.weight > other.weight else other
-        path = _Path(_log_add(path.weight, other.weight), likelier.per_char)
-    paths[key] = (node, path)
-
-
 def _without_strip_words(slots: Sequence[Slot], regions: tuple[str, ...]) -> Iterable[Sequence[Slot]]:
     """The slots without a country word at their start or end, for each word that is really read there."""
     written = [slot for slot in slots if _top(slot) or slot.get("", 1.0) < 0.5]
@@ -193,8 +133,3 @@ def _without_strip_words(slots: Sequence[Slot], regions: tuple[str, ...]) -> Ite
 
 def _top(slot: Slot) -> str:
     return max(slot, key=slot.__getitem__, default="")
-
-
-def _log_add(a: float, b: float) -> float:
-    high, low = max(a, b), min(a, b)
-    return high if low == -math.inf else high + math.log1p(math.exp(low - high))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
-from central.actions import gate_clock, gates, inbox, lanes, stays, waiting
+from central.actions import gate_clock, gates, inbox, lanes, stays, violation_watch, waiting
 from central.actions.errors import Refused
 from central.actions.inbox import Line
 from central.actions.occurrence import Occurrence
@@ -23,6 +23,7 @@ from edge.protocol.messages import (
     BadMessage,
     CommandDone,
     Entered,
+    EntryRefused,
     Event,
     Exited,
     ExitRequested,
@@ -190,6 +191,10 @@ def exited(session: Session, at: Occurrence, facts: Exited) -> None:
     stays.vehicle_exited(session, at, facts)
 
 
+def entry_refused(session: Session, at: Occurrence, facts: EntryRefused) -> None:
+    violation_watch.refused(session, at, facts)
+
+
 def command_done(session: Session, at: Occurrence, facts: CommandDone) -> None:
     reply = Reply(verdict=facts.verdict, reason=facts.reason)
     lanes.gate_replied(session, at.gate, facts.cmd_id, reply, at.received_at)
@@ -202,7 +207,7 @@ def gate_health(session: Session, at: Occurrence, facts: GateHealth) -> None:
 
 
 def nothing_more(session: Session, at: Occurrence, facts: Wire) -> None:
-    """The kept event is all that is wanted of it: refusals, passages, notices."""
+    """The kept event is all that is wanted of it: passages, notices."""
 
 
 HANDLERS: dict[type[Wire], Callable[[Session, Occurrence, Wire], None]] = {
@@ -210,6 +215,7 @@ HANDLERS: dict[type[Wire], Callable[[Session, Occurrence, Wire], None]] = {
     ExitRequested: exit_requested,
     ExitWithdrawn: exit_withdrawn,
     Exited: exited,
+    EntryRefused: entry_refused,
     CommandDone: command_done,
     GateStarted: gate_started,
     GateHealth: gate_health,

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from central.actions import outbox, queue, upkeep
-from central.payments import choose, service
+from central.actions import outbox, pass_sales, queue, upkeep, violation_watch
+from central.payments import choose, service, standing
 from central.payments.provider import PaymentProvider, ProviderUnavailable
 from central.settings import Settings
 from central.store.database import Database
@@ -90,17 +90,52 @@ def refund(desk: Desk, payload: dict[str, Any], now: datetime) -> None:
     service.send_refund(desk.db, desk.provider, payload["refund_id"], now)
 
 
+def unpaid_exit(desk: Desk, payload: dict[str, Any], now: datetime) -> None:
+    with desk.db.begin() as session:
+        violation_watch.unpaid(session, payload, now)
+
+
+def end_overstayed(desk: Desk, payload: dict[str, Any], now: datetime) -> timedelta:
+    return standing.end_overstayed(desk.db, now)
+
+
+def end_ghosts(desk: Desk, payload: dict[str, Any], now: datetime) -> timedelta:
+    return standing.end_ghosts(desk.db, now, desk.settings.stays.ghost_days)
+
+
+def end_bookings(desk: Desk, payload: dict[str, Any], now: datetime) -> timedelta:
+    return standing.end_bookings(desk.db, now, desk.settings.stays.no_show_refund_percent)
+
+
+def end_passes(desk: Desk, payload: dict[str, Any], now: datetime) -> timedelta:
+    """Passes whose time is over leave the list; of those about to run out, holders are to be told."""
+    with desk.db.read() as session:
+        over = pass_sales.over(session, now)
+    for pass_id in over:
+        with desk.db.begin() as session:
+            pass_sales.lapse(session, pass_id, now)
+    with desk.db.begin() as session:
+        pass_sales.remind(session, now)
+    return timedelta(minutes=5) if len(over) < pass_sales.AT_ONCE else timedelta(0)
+
+
 KINDS: dict[str, Work] = {
     "expire_quotes": expire_quotes,
     "clear_closed": clear_closed,
     "end_unmatched": end_unmatched,
     "forget_old": forget_old,
     "remind_gates": remind_gates,
+    "end_overstayed": end_overstayed,
+    "end_ghosts": end_ghosts,
+    "end_bookings": end_bookings,
+    "end_passes": end_passes,
+    violation_watch.UNPAID: unpaid_exit,
     service.POLL: poll_attempt,
     service.REFUND: refund,
 }
 # queued once, at the first start, and never over
-STANDING = ("expire_quotes", "clear_closed", "end_unmatched", "forget_old", "remind_gates")
+STANDING = ("expire_quotes", "clear_closed", "end_unmatched", "forget_old", "remind_gates",
+            "end_overstayed", "end_ghosts", "end_bookings", "end_passes")  # fmt: skip
 # these wait for the payment provider, and nothing else shall wait for it
 OF_THE_PROVIDER = (service.POLL, service.REFUND)
 

@@ -115,9 +115,14 @@ class PaymentSettings(Section):
 
 
 class StaySettings(Section):
-    """keep_closed_days    how long gates are reminded of a closed stay, so that one cut off learns of it"""
+    """keep_closed_days    how long gates are reminded of a closed stay, so that one cut off learns of it
+    ghost_days             a stay inside for longer, with no sign of life, is closed by system and never charged
+    no_show_refund_percent  of a stay paid ahead whose vehicle does not come, what is given back
+    """
 
     keep_closed_days: Annotated[int, Field(ge=1, le=90)] = 7
+    ghost_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    no_show_refund_percent: Annotated[int, Field(ge=0, le=100)] = 100
 
 
 class HomeAssistantSettings(Section):

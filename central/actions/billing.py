@@ -9,17 +9,21 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from central.actions import coupon_uses, ledger
 from central.actions.records import note
 from central.actions.tariffs import read_tariff
 from central.rules import due as due_rules
 from central.rules.due import DueStatus
 from central.rules.pricing import price
-from central.rules.quote import EarlierStay, Line, LineKind, PricedStay, Quote
+from central.rules.quote import Coupon, EarlierStay, Line, LineKind, PricedStay, Quote
+from central.rules.stay_table import Status
 from central.rules.tariff import Tariff, TariffError
 from central.store.schema import Attempt, Due, Refund, Stay, TariffVersion
 from edge.protocol.ids import uuid7
 
 UNPAID = (str(DueStatus.OPEN), str(DueStatus.QUOTED))
+# kinds of dues: the price of a stay, and what a notice of a violation asks for beside it
+OF_STAY, OF_VIOLATION = "stay", "violation"
 PAID = (str(DueStatus.PAID), str(DueStatus.PART_REFUNDED), str(DueStatus.REFUNDED))
 
 
@@ -29,15 +33,16 @@ def tariff_of(session: Session, row: Stay) -> Tariff | None:
 
 
 def earlier_stay(
-    session: Session, site_id: str, plate: str | None, entered_at: datetime, tariff: Tariff, *, but: str
+    session: Session, site_id: str, plate: str | None, entered_at: datetime | None, tariff: Tariff, *, but: str
 ) -> EarlierStay | None:
     """The plate's stay before the one called `but` that entered then, where that one may be a return."""
-    if not tariff.re_entry or plate is None:
+    if not tariff.re_entry or plate is None or entered_at is None:
         return None
     before = select(Stay).where(
         Stay.site_id == site_id,
         Stay.plate == plate,
         Stay.id != but,
+        Stay.status != str(Status.VOID),
         Stay.entered_at < entered_at,
         Stay.exited_at.is_not(None),
         Stay.exited_at >= entered_at - tariff.re_entry,
@@ -52,13 +57,14 @@ def earlier_stay(
 
 def paid_paise(session: Session, stay_id: str) -> int:
     """What was paid for a stay and not given back."""
-    paid = select(func.coalesce(func.sum(Due.amount_paise), 0)).where(Due.stay_id == stay_id, Due.state.in_(PAID))
+    of_stay = (Due.stay_id == stay_id, Due.kind == OF_STAY)
+    paid = select(func.coalesce(func.sum(Due.amount_paise), 0)).where(*of_stay, Due.state.in_(PAID))
     back = (
         select(func.coalesce(func.sum(Refund.amount_paise), 0))
         .join(Attempt, Attempt.id == Refund.attempt_id)
         .join(Due, Due.id == Attempt.due_id)
         .where(
-            Due.stay_id == stay_id,
+            *of_stay,
             Attempt.applied,
             Refund.payment_ref == Attempt.payment_ref,
         )
@@ -66,30 +72,36 @@ def paid_paise(session: Session, stay_id: str) -> int:
     return int(session.scalar(paid)) - int(session.scalar(back))
 
 
-def quote_of(session: Session, row: Stay, now: datetime) -> Quote | None:
-    """The stay's price up to where its clock stopped, else up to now, less what was paid.
+def quote_of(
+    session: Session, row: Stay, now: datetime, *, until: datetime | None = None, more: tuple[Coupon, ...] = ()
+) -> Quote | None:
+    """The stay's price up to where its clock stopped, else up to now, less what was paid. until: up to then instead.
 
+    more  coupons beside those it has
     None without a tariff, or with one that has no price for its class: a person must help.
     """
     tariff = tariff_of(session, row)
-    if tariff is None or row.entered_at is None:
+    if tariff is None or (row.entered_at is None and not row.lost_ticket):
         return None
+    stopped_at = until or row.stopped_at
     facts = PricedStay(
         entered_at=row.entered_at,
         vehicle_class=row.vehicle_class,
-        stopped_at=None if row.stopped_at is None else max(row.stopped_at, row.entered_at),
+        stopped_at=None if stopped_at is None else max(stopped_at, row.entered_at or stopped_at),
+        lost_ticket=row.lost_ticket,
+        coupons=coupon_uses.priced_of(session, row) + more,
         earlier=earlier_stay(session, row.site_id, row.plate, row.entered_at, tariff, but=row.id),
         paid_paise=paid_paise(session, row.id),
     )
     try:
-        return price(tariff, facts, max(now, row.entered_at))
+        return price(tariff, facts, max(now, row.entered_at or now))
     except TariffError:
         return None
 
 
 def unpaid_due(session: Session, stay_id: str, *, hold: bool = True) -> Due | None:
     """The stay's due that is still to be paid; there is one at most. hold: to be changed, its site being held."""
-    unpaid = select(Due).where(Due.stay_id == stay_id, Due.state.in_(UNPAID))
+    unpaid = select(Due).where(Due.stay_id == stay_id, Due.kind == OF_STAY, Due.state.in_(UNPAID))
     if hold:
         unpaid = unpaid.with_for_update().execution_options(populate_existing=True)
     return session.scalar(unpaid)
@@ -106,7 +118,7 @@ def paid_quote(due: Due) -> Quote:
 
 def latest_due(session: Session, stay_id: str) -> Due | None:
     """The last amount that was asked for and not given up."""
-    asked = select(Due).where(Due.stay_id == stay_id, Due.state != str(DueStatus.WAIVED))
+    asked = select(Due).where(Due.stay_id == stay_id, Due.kind == OF_STAY, Due.state != str(DueStatus.WAIVED))
     return session.scalar(asked.order_by(Due.quoted_at.desc(), Due.id.desc()).limit(1))
 
 
@@ -114,7 +126,7 @@ def ask_for(session: Session, row: Stay, quote: Quote, now: datetime) -> Due:
     """The stay's unpaid due, at this quote: the one it has, with a new amount, or a new one. quote.total_paise > 0."""
     due = unpaid_due(session, row.id)
     if due is None:
-        due = Due(id=uuid7(), stay_id=row.id, earlier_quotes=[])
+        due = Due(id=uuid7(), stay_id=row.id, kind=OF_STAY, earlier_quotes=[])
         _store(due, due_rules.Due(due.id, quote.total_paise))
         session.add(due)
     elif due.amount_paise != quote.total_paise:
@@ -141,6 +153,7 @@ def waive_unpaid(session: Session, row: Stay, now: datetime, why: str, by: str =
     due = unpaid_due(session, row.id)
     if due is not None:
         _store(due, due_rules.waive(_rule(due)))
+        ledger.given_up(session, row, due, now, by=by, why=why)
         note(session, row, now, "waived", by, amount_paise=due.amount_paise, why=why)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from central import keys
-from central.actions import records
+from central.actions import prepaid, records, violation_watch
 from central.actions.billing import earlier_stay
 from central.actions.occurrence import Occurrence
 from central.actions.records import applied_to, as_rule, ask_review, note, put
@@ -74,8 +74,12 @@ def vehicle_entered(session: Session, at: Occurrence, facts: Entered) -> None:
         row = rows[change.stay.id]
         put(session, row, change.stay, at.received_at)
         note(session, row, at.at, str(change.why).replace("_", " "), at.by, how=str(facts.how))
+        if row.id == stay_id:
+            prepaid.take(session, row, at.received_at)
         settle(session, row, at.received_at)
     applied_to(session, at, rows[stay_id])
+    again = [rows[change.stay.id] for change in changes if change.why is Why.ENTERED_AGAIN]
+    violation_watch.entered(session, at, rows[stay_id], facts, again)
 
 
 def _first_seen_leaving(rows: Iterable[Stay], at: Occurrence) -> datetime | None:

@@ -123,7 +123,7 @@ def bill(session: Session, stay_id: str, now: datetime) -> Bill:
     attempt = _latest_attempt(session, row.id)
     if attempt and due and attempt.due_id != due.id and attempt.state != AttemptStatus.UNKNOWN:
         attempt = None  # how an earlier amount was paid, or not
-    receipts = select(Receipt.id).where(Receipt.stay_id == row.id).order_by(Receipt.issued_at)
+    receipts = select(Receipt.id).join(Due).where(Receipt.stay_id == row.id, Due.kind == billing.OF_STAY)
     return Bill(
         stay_id=row.id,
         site_name=site.name,
@@ -146,7 +146,7 @@ def bill(session: Session, stay_id: str, now: datetime) -> Bill:
         attempt_id=attempt.id if attempt else None,
         attempt_at=attempt.created_at if attempt else None,
         failure_code=attempt.failure_code if attempt else "",
-        receipt_ids=tuple(session.scalars(receipts)),
+        receipt_ids=tuple(session.scalars(receipts.order_by(Receipt.issued_at))),
         at_exit=row.requested_at is not None and row.exited_at is None and not as_rule(row).withdrawn,
     )
 
@@ -170,5 +170,6 @@ def receipt_of(session: Session, stay_id: str, receipt_id: str) -> tuple[Receipt
 
 
 def _latest_attempt(session: Session, stay_id: str) -> Attempt | None:
-    of_stay = select(Attempt).join(Due, Due.id == Attempt.due_id).where(Due.stay_id == stay_id)
+    of_stay = select(Attempt).join(Due, Due.id == Attempt.due_id)
+    of_stay = of_stay.where(Due.stay_id == stay_id, Due.kind == billing.OF_STAY)
     return session.scalar(of_stay.order_by(Attempt.created_at.desc(), Attempt.id.desc()).limit(1))

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from central.actions.billing import paid_quote
 from central.rules import invoice as rules
 from central.store.once import insert_once
-from central.store.schema import Due, InvoiceCounter, Receipt, Site, Stay
+from central.store.schema import Account, Due, InvoiceCounter, Receipt, Site, Stay
 from edge.protocol.ids import uuid7
 
 # a site that has not said in which state it is: parking is taxed where it is, so both sides are the same place
 _STATE_NOT_TOLD = "00"
 
 
-def issue_receipt(session: Session, row: Stay, due: Due, now: datetime) -> Receipt:
+def issue_receipt(session: Session, row: Stay | Account, due: Due, now: datetime) -> Receipt:
     """The receipt of a paid due; the one it has, where it has one."""
     known = session.scalar(select(Receipt).where(Receipt.due_id == due.id))
     if known is not None:
@@ -35,7 +35,7 @@ def issue_receipt(session: Session, row: Stay, due: Due, now: datetime) -> Recei
         serial=bill.number,
         site_id=site.id,
         financial_year=year,
-        stay_id=row.id,
+        stay_id=due.stay_id,
         due_id=due.id,
         issued_at=now,
         lines=[dict(asdict(line), kind=str(line.kind)) for line in bill.lines],

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions import billing, records
+from central.actions import billing, records, violation_watch, wallet
 from central.actions.entries import vehicle_entered
 from central.actions.linking import link_unmatched
 from central.actions.occurrence import Occurrence
@@ -66,6 +66,8 @@ def exit_requested(session: Session, at: Occurrence, facts: ExitRequested) -> No
     read = facts.plate.text if facts.plate else None
     note(session, row, at.at, "exit requested", at.by, read=read, request=facts.request)
     settle(session, row, at.received_at)
+    wallet.pay_at_exit(session, row, at.received_at)
+    violation_watch.at_exit(session, at, row, facts)
 
 
 def exit_withdrawn(session: Session, at: Occurrence, facts: ExitWithdrawn) -> None:
@@ -83,9 +85,14 @@ def exit_withdrawn(session: Session, at: Occurrence, facts: ExitWithdrawn) -> No
 def vehicle_exited(session: Session, at: Occurrence, facts: Exited) -> None:
     """A stay ends: closed, or owing where it held no permit. An exit nobody's entry fits is kept for a person."""
     site = records.lock_site(session, at.gate.site_id)
-    row = _whose_exit(session, at, facts)
+    row, named = _whose_exit(session, at, facts), at.event.session or facts.request or at.event.id
+    if row is not None and _but_alike(row, facts):
+        # whoever it was has neither paid this stay's bill nor shown its plate: the stay is not ended, nor billed
+        _visit_was_anothers(session, row, at)
+        named = facts.request or at.event.id
+        row = records.find(session, site.id, named)
     if row is None:
-        row = records.new_stay(session, at.event.session or facts.request or at.event.id, site.id, at.received_at)
+        row = records.new_stay(session, named, site.id, at.received_at)
         stay = rules.unmatched(row.id, facts.plate.text if facts.plate else None, "car")
         ask_review(row, "an exit that no entry fits")
     else:
@@ -108,6 +115,7 @@ def vehicle_exited(session: Session, at: Occurrence, facts: Exited) -> None:
         ask_review(row, f"left without paying ({str(facts.how).replace('_', ' ')})")
     if at.doubt:
         ask_review(row, at.doubt)
+    violation_watch.at_exit(session, at, row, facts)
 
 
 def _whose_request(session: Session, at: Occurrence, facts: ExitRequested) -> tuple[Stay | None, str, bool]:
@@ -143,10 +151,28 @@ def _not_to_be_shown(session: Session, at: Occurrence, row: Stay) -> str:
     stay = as_rule(row)
     if stay.waiting and row.exit_gate != at.gate.id:
         return f"stands at {row.exit_gate}"
-    if stay.status not in (Status.OPEN, Status.QUOTED) or stay.permitted(at.at) or has_pass(session, row, at.at):
+    owing = stay.status in (Status.OPEN, Status.QUOTED, Status.OVERSTAYED)
+    if not owing or stay.permitted(at.at) or has_pass(session, row, at.at):
         return "owes nothing"
     quote = billing.quote_of(session, row, at.at)
     return "" if quote is not None and quote.total_paise > 0 else "owes nothing that is known"
+
+
+def _but_alike(row: Stay, facts: Exited) -> bool:
+    """Whether who has left was only taken to be this stay's vehicle, by a plate like its own, and did not pay."""
+    if facts.how is ExitHow.PERMIT or (facts.plate is not None and facts.plate.text == row.plate):
+        return False
+    if None not in (facts.request, row.exit_request) and facts.request != row.exit_request:
+        return facts.plate is not None  # since then the stay's own vehicle has come to an exit
+    return row.exit_alike and row.status in (Status.OPEN, Status.QUOTED, Status.OVERSTAYED)
+
+
+def _visit_was_anothers(session: Session, row: Stay, at: Occurrence) -> None:
+    if row.exit_alike:
+        # its clock runs as if nobody had come to the exit
+        put(session, row, rules.quote_expired(rules.withdraw(as_rule(row), at.at)), at.received_at)
+    ask_review(row, f"one with a plate like {row.plate} has left without paying")
+    note(session, row, at.at, "exit was another's", at.by, request=row.exit_request)
 
 
 def _whose_exit(session: Session, at: Occurrence, facts: Exited) -> Stay | None:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from central.actions import outbox
+from central.actions.owners import owner_of
 from central.actions.records import as_rule, ask_review, hold, lock_site, note, put
 from central.actions.settling import quote_ran_out
 from central.rules import stay as rules
@@ -81,7 +82,7 @@ def lost_attempt(session: Session, attempt_id: str, now: datetime) -> bool:
     if now < attempt.expires_at + ASKED_AFTER_FOR:
         return False
     if attempt.captured_paise is None:
-        row = session.get_one(Stay, session.get_one(Due, attempt.due_id).stay_id)
+        row = owner_of(session, session.get_one(Due, attempt.due_id))
         ask_review(row, f"the provider does not say how a payment of {rupees(attempt.amount_paise)} ended")
     return True
 

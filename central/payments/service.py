@@ -11,17 +11,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions import settling
+from central.actions import ledger, owners, paying
 from central.actions.errors import Refused
+from central.actions.owners import Owner, note
 from central.actions.queue import enqueue
-from central.actions.records import ask_review, lock_site, note
+from central.actions.records import ask_review, lock_site
 from central.payments.provider import Order, PaymentProvider, ProviderEvent
 from central.rules import due as rules
 from central.rules.due import AttemptStatus, DueStatus, Effect, Report
 from central.rules.money import rupees
 from central.store.database import Database
 from central.store.once import insert_once
-from central.store.schema import Attempt, Due, PaymentEvent, Refund, Stay
+from central.store.schema import Attempt, Due, PaymentEvent, Refund
 from edge.protocol.ids import uuid7
 
 # kinds of jobs
@@ -68,7 +69,7 @@ def start_attempt(
         order = Order(
             reference=attempt.id.replace("-", ""),
             amount_paise=attempt.amount_paise,
-            note=f"Parking {stay.plate or 'ticket'}",
+            note=owners.what_for(session, due, stay),
             return_url=return_url,
             expires_at=attempt.expires_at,
         )
@@ -151,13 +152,19 @@ def send_refund(database: Database, provider: PaymentProvider, refund_id: str, n
         refund = session.get_one(Refund, refund_id)
     ref = provider.refund(refund_id.replace("-", ""), refund.payment_ref, refund.amount_paise)
     with database.begin() as session:
-        refund = session.get_one(Refund, refund_id, with_for_update=True)
-        if refund.state == "done":
-            return
-        refund.state, refund.provider_ref, refund.done_at = "done", ref, now
-        attempt = session.get_one(Attempt, refund.attempt_id)
-        stay = session.get_one(Stay, session.get_one(Due, attempt.due_id).stay_id)
-        note(session, stay, now, "refunded", "payment", amount_paise=refund.amount_paise, why=refund.reason)
+        refund_done(session, refund_id, ref, now)
+
+
+def refund_done(session: Session, refund_id: str, provider_ref: str, now: datetime) -> None:
+    """The provider has given the money back, as it says itself or its settlement file does."""
+    attempt_id = session.get_one(Refund, refund_id).attempt_id
+    _, stay = _locked(session, session.get_one(Attempt, attempt_id).due_id)
+    refund = session.get_one(Refund, refund_id, with_for_update=True, populate_existing=True)
+    if refund.state == "done":
+        return
+    refund.state, refund.provider_ref, refund.done_at = "done", provider_ref, now
+    ledger.refunded(session, refund, now, by="provider")
+    note(session, stay, now, "refunded", "payment", amount_paise=refund.amount_paise, why=refund.reason)
 
 
 def masked(payer: str) -> str:
@@ -166,12 +173,14 @@ def masked(payer: str) -> str:
     return f"{name[:1]}****{name[-1:]}{at}{bank}" if at else ""
 
 
-def _report(session: Session, due: Due, stay: Stay, attempt: Attempt, report: rules.Reported, now: datetime) -> str:
+def _report(session: Session, due: Due, stay: Owner, attempt: Attempt, report: rules.Reported, now: datetime) -> str:
     """Walks the rules' tables with one report and sees to its effects. The rows are locked."""
     before = _as_rule(session, due)
     after, effects = rules.apply(before, report)
     heard = after.attempts[attempt.id]
     attempt.state, attempt.captured_paise = str(heard.status), heard.captured_paise
+    if heard.captured_at is not None and attempt.finished_at is None:
+        attempt.finished_at = heard.captured_at
     if report.reason:
         attempt.failure_code = "" if heard.status is AttemptStatus.CAPTURED else report.reason
     attempt.applied = after.paid_by == attempt.id
@@ -184,19 +193,21 @@ def _report(session: Session, due: Due, stay: Stay, attempt: Attempt, report: ru
     return str(heard.status)
 
 
-def _see_to(session: Session, do: rules.Do, due: Due, stay: Stay, attempt: Attempt, now: datetime) -> None:
+def _see_to(session: Session, do: rules.Do, due: Due, stay: Owner, attempt: Attempt, now: datetime) -> None:
     match do.effect:
         case Effect.PERMIT:
             # the receipt is part of it: mark_paid issues one for every due that is paid
-            settling.mark_paid(session, due, now, by="UPI")
+            paying.mark_paid(session, due, now, by="UPI")
         case Effect.REFUND_DUPLICATE:
             _ask_refund(session, attempt.id, attempt.payment_ref, do.amount_paise, now)
             note(session, stay, now, "paid twice", "payment", amount_paise=do.amount_paise)
         case Effect.REVIEW_AMOUNT:
+            ledger.captured_for_nothing(session, attempt.id, attempt.payment_ref, do.amount_paise, now)
             ask_review(stay, f"{rupees(do.amount_paise)} came where another amount was asked for")
 
 
 def _ask_refund(session: Session, attempt_id: str, payment_ref: str, amount_paise: int, now: datetime) -> None:
+    ledger.captured_for_nothing(session, attempt_id, payment_ref, amount_paise, now)
     refund = Refund(
         id=uuid7(),
         attempt_id=attempt_id,
@@ -211,12 +222,12 @@ def _ask_refund(session: Session, attempt_id: str, payment_ref: str, amount_pais
     enqueue(session, REFUND, f"{REFUND}:{refund.id}", {"refund_id": refund.id}, now)
 
 
-def _locked(session: Session, due_id: str) -> tuple[Due, Stay]:
-    """A due and its stay, held until the transaction ends; in the order that holds everywhere: site, stay, due."""
-    stay_id = session.get_one(Due, due_id).stay_id
-    lock_site(session, session.get_one(Stay, stay_id).site_id)
-    stay = session.get_one(Stay, stay_id, with_for_update=True, populate_existing=True)
-    return session.get_one(Due, due_id, with_for_update=True, populate_existing=True), stay
+def _locked(session: Session, due_id: str) -> tuple[Due, Owner]:
+    """A due and whose it is, held until the transaction ends; in the order that holds everywhere: site, stay, due."""
+    owner = owners.owner_of(session, session.get_one(Due, due_id))
+    lock_site(session, owner.site_id)
+    owner = session.get_one(type(owner), owner.id, with_for_update=True, populate_existing=True)
+    return session.get_one(Due, due_id, with_for_update=True, populate_existing=True), owner
 
 
 def _as_rule(session: Session, due: Due) -> rules.Due:

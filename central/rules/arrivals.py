@@ -12,7 +12,9 @@ from central.rules.stay import Stay
 from central.rules.stay_table import Status
 
 # not settled: what such a stay was seen doing at the exit may turn out to be another's doing
-_GIVES_UP_ITS_EXIT = frozenset({Status.OPEN, Status.QUOTED, Status.LEFT_OWING, Status.CLOSED_BY_SYSTEM})
+_GIVES_UP_ITS_EXIT = frozenset(
+    {Status.OPEN, Status.QUOTED, Status.OVERSTAYED, Status.LEFT_OWING, Status.CLOSED_BY_SYSTEM}
+)
 
 
 class Why(StrEnum):

@@ -31,6 +31,15 @@ class Charged:
     capped_seconds: int = 0
     day_cap_paise: int = 0
 
+    def repeat(self, times: int) -> None:
+        """As if what is charged so far had been charged that many times."""
+        for part in self.parts.values():
+            part.count *= times
+            part.paise *= times
+            part.seconds *= times
+        self.capped_days *= times
+        self.capped_seconds *= times
+
     @property
     def paise(self) -> int:
         return sum(part.paise for part in self.parts.values()) + self.capped_days * self.day_cap_paise
@@ -42,17 +51,32 @@ def charge(tariff: Tariff, limits: Limits, pieces: Iterator[Piece], start: int, 
     charged = Charged(day_cap_paise=cap or 0)
     meter = Meter(tariff.elements, start)
     piece = next(pieces)
+    days = _alike_days(tariff, cap_days, piece, start, end)
+    if days > 1:
+        meter.run(start, start + DAY_S, piece.choices)
+        _close_day(charged, meter, cap)
+        charged.repeat(days)
+        start += days * DAY_S
+        meter.restart(start)
     for since, until, restarts, new_day in _stretches(tariff, cap_days, start, end):
         if new_day:
             _close_day(charged, meter, cap)
         if restarts:
             meter.restart(since)
         while piece.end < until:
-            meter.run(max(since, piece.start), piece.end, piece.choices)
+            meter.run(max(since, piece.start), piece.end, piece.choices, piece.extras)
             piece = next(pieces)
-        meter.run(max(since, piece.start), until, piece.choices)
+        meter.run(max(since, piece.start), until, piece.choices, piece.extras)
     _close_day(charged, meter, cap)
     return charged
+
+
+def _alike_days(tariff: Tariff, cap_days: Restart, piece: Piece, start: int, end: int) -> int:
+    """The whole days that cost the same, one after another: all begin again each 24 h, and no calendar is looked at."""
+    same = piece.start <= start and piece.end >= end and not any(choice.window for choice in piece.choices)
+    if not same or piece.extras or tariff.restart is not Restart.EVERY_24H or cap_days is Restart.MIDNIGHT:
+        return 0
+    return (end - start) // DAY_S
 
 
 def _day_cap(limits: Limits) -> tuple[int | None, Restart]:

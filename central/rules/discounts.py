@@ -48,7 +48,7 @@ def coupon_lines(coupons: Iterable[Coupon], cost: Cost, start: int, end: int, ow
         off = max(0, min(off, owed))
         owed -= off
         if off:
-            lines.append(Line(LineKind.COUPON, f"Coupon {coupon.code}: {what}", -off))
+            lines.append(Line(LineKind.COUPON, f"Coupon {coupon.code}: {what}", -off, coupon.code))
     return lines
 
 

@@ -51,11 +51,13 @@ class Meter:
         self._bought: dict[int, tuple[int, int]] = {}
         self._flats: set[int] = set()
 
-    def run(self, start: int, end: int, choices: tuple[Choice, ...]) -> None:
-        """Charges start..end, in which the first choice whose duration fits applies."""
+    def run(self, start: int, end: int, choices: tuple[Choice, ...], extras: tuple[tuple[int, int], ...] = ()) -> None:
+        """Charges start..end, in which the first choice whose duration fits applies, and every surcharge of extras."""
         if start >= end:
             return
         self.seconds += end - start
+        for index, window in extras:
+            self._window(index, window)
         if len(choices) == 1:  # it has no limits, or a checked tariff would offer another
             self._price(choices[0], start, end)
             return
@@ -80,11 +82,8 @@ class Meter:
         """Charges the part of an element's time that is not paid yet."""
         index = choice.element
         components = self._elements[index].components
-        if choice.window and (index, choice.window) not in self._windows:
-            self._windows.add((index, choice.window))
-            for number, component in enumerate(components):
-                if isinstance(component, WindowFlat):
-                    self._add(index, number, 1, component.price_paise, 0)
+        if choice.window:
+            self._window(index, choice.window)
         unpaid = max(start, self._paid_until)
         if unpaid >= end:
             return
@@ -96,6 +95,15 @@ class Meter:
             elif isinstance(component, Flat) and index not in self._flats:
                 self._add(index, number, 1, component.price_paise, 0)
         self._flats.add(index)
+
+    def _window(self, index: int, window: int) -> None:
+        """Charges an element's window, once."""
+        if (index, window) in self._windows:
+            return
+        self._windows.add((index, window))
+        for number, component in enumerate(self._elements[index].components):
+            if isinstance(component, WindowFlat):
+                self._add(index, number, 1, component.price_paise, 0)
 
     def _time(self, index: int, number: int, price: TimePrice, unpaid: int, end: int) -> None:
         block_s = price.block_minutes * 60

@@ -111,7 +111,7 @@ class Line:
 
     text          a sentence a driver understands
     amount_paise  what it adds, negative where it takes off
-    element       name of the tariff element, "" where it comes from none
+    element       name of the tariff element, or code of the coupon; "" where it comes from neither
     minutes       time it covers, 0 where that means nothing
     """
 

@@ -26,11 +26,18 @@ class Choice(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A stretch of time, epoch seconds, in which the same elements may apply; the first whose duration fits does."""
+    """A stretch of time, epoch seconds, in which the same elements may apply; the first whose duration fits does.
+
+    extras  surcharges that apply besides it: (element, window) each
+    """
 
     start: int
     end: int
     choices: tuple[Choice, ...]
+    extras: tuple[tuple[int, int], ...] = ()
+
+
+Applying = tuple[tuple[Choice, ...], tuple[tuple[int, int], ...]]  # choices and extras of a moment
 
 
 class Schedule:
@@ -42,14 +49,19 @@ class Schedule:
         self._elements = [
             (index, element)
             for index, element in enumerate(tariff.elements)
-            if fits_vehicle(element.when, vehicle_class, pass_kind)
+            if not element.adds and fits_vehicle(element.when, vehicle_class, pass_kind)
         ]
-        whens = [element.when for _, element in self._elements]
+        self._surcharges = [
+            (index, element)
+            for index, element in enumerate(tariff.elements)
+            if element.adds and fits_vehicle(element.when, vehicle_class, pass_kind)
+        ]
+        whens = [element.when for _, element in (*self._elements, *self._surcharges)]
         self._cuts = tuple(
             sorted({m for w in whens for m in (w.from_minute, w.to_minute) if m is not None} - {0, 1440})
         )
         self._always = self._choices(0, 0) if all(_is_always(when) for when in whens) else None
-        self._days: dict[int, tuple[tuple[int, tuple[Choice, ...]], ...]] = {}
+        self._days: dict[int, tuple[tuple[int, Applying], ...]] = {}
 
     def pieces(self, start: int, end: int) -> Iterator[Piece]:
         """The pieces that fill start..end in order. TariffError where no element applies at all."""
@@ -60,27 +72,36 @@ class Schedule:
             return
         zone = self._tariff.zone
         ordinal = local_ordinal(zone, start)
-        current: tuple[Choice, ...] = ()
+        current: Applying = ((), ())
         began = start
         while True:
-            for at, choices in self._day(ordinal):
+            for at, applying in self._day(ordinal):
                 if at >= end:
-                    yield Piece(began, end, current)
+                    yield Piece(began, end, *current)
                     return
-                if choices != current:
+                if applying != current:
                     if at > began:
-                        yield Piece(began, at, current)
+                        yield Piece(began, at, *current)
                         began = at
-                    current = choices
+                    current = applying
             ordinal += 1
 
-    def _day(self, ordinal: int) -> tuple[tuple[int, tuple[Choice, ...]], ...]:
+    def _day(self, ordinal: int) -> tuple[tuple[int, Applying], ...]:
         day = self._days.get(ordinal)
         if day is None:
             pieces = day_pieces(self._tariff.zone, ordinal, self._cuts)
-            day = tuple((at, self._choices(on, minute)) for at, on, minute in pieces)
+            day = tuple((at, (self._choices(on, minute), self._extras(on, minute))) for at, on, minute in pieces)
             self._days[ordinal] = day
         return day
+
+    def _extras(self, ordinal: int, minute: int) -> tuple[tuple[int, int], ...]:
+        """The surcharges whose calendar fits, each with its window."""
+        found = []
+        for index, element in self._surcharges:
+            began = window_date(element.when, ordinal, minute)
+            if began is not None and fits_date(element.when, began, self._tariff):
+                found.append((index, _occurrence(element, began)))
+        return tuple(found)
 
     def _choices(self, ordinal: int, minute: int) -> tuple[Choice, ...]:
         """The elements whose calendar fits, down to the first that no duration limits."""

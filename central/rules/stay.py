@@ -117,6 +117,8 @@ def unmatched(stay_id: str, plate: str | None, vehicle_class: str) -> Stay:
 def request_exit(stay: Stay, at: datetime) -> Stay:
     """The stay once its vehicle asked to leave: its clock stands still since the first such request that counts."""
     stay = overstay(stay, at)
+    if stay.status is Status.OVERSTAYED and stay.permitted(at):
+        stay = move(stay, Signal.PAY)  # told late: it asked while what it had paid still held
     if stay.restarted_at is not None and at <= stay.restarted_at:
         return stay  # told late: that visit of the exit is over
     return move(
@@ -161,7 +163,8 @@ def overstay(stay: Stay, now: datetime) -> Stay:
         return stay
     if stay.status is Status.EXEMPT:
         return lift_exemption(stay)
-    return move(stay, Signal.OVERSTAY, permit_until=None, stopped_at=None)
+    # the permit stays: who had left within it, as is told late, has paid
+    return move(stay, Signal.OVERSTAY, stopped_at=None)
 
 
 def exempt(stay: Stay, until: datetime | None = None) -> Stay:

@@ -9,10 +9,15 @@ from central.rules.tariff_parts import Element, Limits, Restart, StepTable, Time
 LONGEST_DAY_MINUTES = {Restart.EVERY_24H: 1_440, Restart.MIDNIGHT: 1_500}  # a local day has 25 h when clocks go back
 
 
+MOST_ELEMENTS = 100  # more than any board has room for
+
+
 def check(tariff: Tariff) -> None:
     """Raises TariffError naming the first element, or limits, that is wrong and what is expected."""
     if tariff.valid_to is not None and tariff.valid_to < tariff.valid_from:
         raise TariffError(f"tariff: valid_to {tariff.valid_to} is before valid_from {tariff.valid_from}")
+    if len(tariff.elements) > MOST_ELEMENTS:
+        raise TariffError(f"tariff: {len(tariff.elements)} elements: expected at most {MOST_ELEMENTS}")
     names = [element.name for element in tariff.elements]
     for name in names:
         if names.count(name) > 1:
@@ -48,6 +53,10 @@ def _check_when(tariff: Tariff, element: Element) -> None:
 
 def _check_components(tariff: Tariff, element: Element) -> None:
     where, when = f"element {element.name!r}", element.when
+    if element.adds and not (element.components and all(isinstance(one, WindowFlat) for one in element.components)):
+        raise TariffError(f"{where}: adds: expected components of kind window_flat alone")
+    if element.adds and (when.min_minutes or when.max_minutes is not None):
+        raise TariffError(f"{where}: adds: expected no min_minutes and no max_minutes")
     if sum(isinstance(component, TimePrice | StepTable) for component in element.components) > 1:
         raise TariffError(f"{where}: expected at most one of time and step_table")
     for component in element.components:

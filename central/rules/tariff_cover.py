@@ -19,7 +19,7 @@ def check_overlaps(tariff: Tariff) -> None:
 
     One within the other is an exception before its rule, and different kinds of restriction are ordered on purpose.
     """
-    for first, second in combinations(tariff.elements, 2):
+    for first, second in combinations((element for element in tariff.elements if not element.adds), 2):
         one, other = _spans(first.when), _spans(second.when)
         if one.keys() != other.keys():
             continue
@@ -79,14 +79,17 @@ def _spans(when: When) -> dict[str, _Span]:
 def check_cover(tariff: Tariff) -> None:
     """Refuses a tariff in which some moment has no element, or some element no moment."""
     reached: set[int] = set()
-    dates = list(_telling_dates(tariff))
+    dates = list(_unlike(tariff, _telling_dates(tariff)))
     for vehicle_class, pass_kind, fitting in _telling_vehicles(tariff):
         who = f"a {vehicle_class}" + (f" with pass {pass_kind!r}" if pass_kind else "")
         for chain, on, minute in _chains(tariff, fitting, dates):
             reached |= _walk_durations(
                 tariff, chain, f"{who} on {on:%a %Y-%m-%d} at {minute // 60:02d}:{minute % 60:02d}"
             )
+    minutes = _telling_minutes(tariff)
     for index, element in enumerate(tariff.elements):
+        if element.adds and any(_fits(tariff, element, on, minute) for on in dates for minute in minutes):
+            continue
         if index not in reached:
             raise TariffError(
                 f"element {element.name!r}: unreachable: earlier elements always come first, or it never fits"
@@ -125,7 +128,7 @@ def _telling_vehicles(tariff: Tariff) -> Iterator[tuple[str, str | None, tuple[i
             fitting = tuple(
                 index
                 for index, element in enumerate(tariff.elements)
-                if fits_vehicle(element.when, vehicle_class, pass_kind)
+                if not element.adds and fits_vehicle(element.when, vehicle_class, pass_kind)
             )
             if fitting not in seen:
                 seen.add(fitting)
@@ -135,19 +138,34 @@ def _telling_vehicles(tariff: Tariff) -> Iterator[tuple[str, str | None, tuple[i
 def _chains(tariff: Tariff, fitting: tuple[int, ...], dates: list[date]) -> Iterator[tuple[tuple[int, ...], date, int]]:
     """Each different list of elements that may apply at one moment, with such a moment."""
     seen = set()
-    whens = [element.when for element in tariff.elements]
-    minutes = sorted({0, *(m % 1_440 for w in whens for m in (w.from_minute, w.to_minute) if m is not None)})
     for on in dates:
-        for minute in minutes:
+        for minute in _telling_minutes(tariff):
             chain = tuple(index for index in fitting if _fits(tariff, tariff.elements[index], on, minute))
             if chain not in seen:
                 seen.add(chain)
                 yield chain, on, minute
 
 
+def _telling_minutes(tariff: Tariff) -> list[int]:
+    """Minutes of the day that show every way in which elements tell times apart."""
+    whens = [element.when for element in tariff.elements]
+    return sorted({0, *(m % 1_440 for w in whens for m in (w.from_minute, w.to_minute) if m is not None)})
+
+
 def _fits(tariff: Tariff, element: Element, on: date, minute: int) -> bool:
     began = window_date(element.when, on.toordinal(), minute)
     return began is not None and fits_date(element.when, began, tariff)
+
+
+def _unlike(tariff: Tariff, dates: Iterator[date]) -> Iterator[date]:
+    """The first of all dates on which, and after which, the same elements fit: one tells as much as many."""
+    seen = set()
+    for on in dates:
+        day = on.toordinal()
+        fits = tuple(fits_date(one.when, at, tariff) for one in tariff.elements for at in (day - 1, day))
+        if fits not in seen:
+            seen.add(fits)
+            yield on
 
 
 def _telling_dates(tariff: Tariff) -> Iterator[date]:

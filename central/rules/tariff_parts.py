@@ -112,11 +112,14 @@ class Element:
     """A priced part of the tariff. The first element whose `when` fits a moment prices it.
 
     components  at most one of TimePrice and StepTable, any number of the others; none means free of charge
+    adds        a surcharge, of WindowFlat alone: charged besides the element that prices the moment, in whose time it
+                counts for nothing
     """
 
     name: str
     components: tuple[Component, ...] = ()
     when: When = When()
+    adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

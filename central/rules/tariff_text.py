@@ -126,6 +126,7 @@ def _element(where: str, value: Any) -> Element:
         name,
         table.take("components", many(_component, empty=True)),
         table.take("when", _when, When()),
+        table.take("adds", yes_or_no, False),
     )
     table.done()
     return element

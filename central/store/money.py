@@ -14,6 +14,9 @@ from central.store.base import Text as AnyText
 class Due(Base):
     """An amount that a stay owes. A stay that overstays its grace gets a second one, for the difference alone.
 
+    stay_id       None where an account owes it
+    account_id    who owes a pass or money for a wallet, None where a stay does
+    kind          "stay" for its parking, "violation" for what a notice asks for: only the first is the stay's price
     request       the exit request it answers, None when it was asked for before the exit
     state         a word of `central.rules.due`
     amount_paise  what is to be paid
@@ -28,7 +31,9 @@ class Due(Base):
     __table_args__ = (Index(None, "stay_id", "state"), Index(None, "state", "expires_at"))
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
-    stay_id: Mapped[Uuid] = mapped_column(ForeignKey("stay.id"))
+    stay_id: Mapped[Uuid | None] = mapped_column(ForeignKey("stay.id"))
+    account_id: Mapped[Uuid | None] = mapped_column(ForeignKey("account.id"), index=True)
+    kind: Mapped[Word] = mapped_column(default="stay", server_default="stay")
     request: Mapped[Uuid | None]
     state: Mapped[Word]
     amount_paise: Mapped[Paise]
@@ -135,7 +140,7 @@ class Receipt(Base):
     serial: Mapped[str]
     site_id: Mapped[Name] = mapped_column(ForeignKey("site.id"))
     financial_year: Mapped[int]
-    stay_id: Mapped[Uuid] = mapped_column(ForeignKey("stay.id"))
+    stay_id: Mapped[Uuid | None] = mapped_column(ForeignKey("stay.id"))
     due_id: Mapped[Uuid] = mapped_column(ForeignKey("due.id"), unique=True)
     issued_at: Mapped[Instant]
     lines: Mapped[list[Any]]

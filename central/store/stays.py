@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from central.store.base import Base, Instant, Name, Number, Plate, Sha256, Uuid, Word
@@ -35,6 +35,8 @@ class Stay(Base):
     restarted_at      the withdrawal after which its clock was let run again
     tariff_id         the tariff version valid at entry, which the stay keeps
     exempt            nothing is owed, whatever the time
+    lost_ticket       it is priced as one whose ticket is lost
+    disputed_at       its driver, or staff, said then that something is wrong with it; None once that is settled
     permit_until      it may leave unasked until then
     version           grows by one with each change that gates must hear of
     review            why a person should look at it, None when nobody need
@@ -54,6 +56,7 @@ class Stay(Base):
         Index(None, "exit_request"),
         Index(None, "closed_at"),
         _part("ix_stay_review", "review IS NOT NULL", "site_id", "id"),
+        _part("ix_stay_inside", "closed_at IS NULL", "entered_at"),
         _part("ix_stay_told", "cleared_at IS NULL", "closed_at"),
     )
 
@@ -81,6 +84,8 @@ class Stay(Base):
     exit_image: Mapped[Sha256 | None]
     tariff_id: Mapped[Uuid | None] = mapped_column(ForeignKey("tariff_version.id"))
     exempt: Mapped[bool] = mapped_column(default=False)
+    lost_ticket: Mapped[bool] = mapped_column(default=False, server_default=false())
+    disputed_at: Mapped[Instant | None]
     permit_until: Mapped[Instant | None]
     version: Mapped[int] = mapped_column(default=0)
     review: Mapped[AnyText | None]

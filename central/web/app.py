@@ -14,13 +14,22 @@ from central.payments.choose import provider, webhook_path
 from central.settings import Settings
 from central.store.database import Database
 from central.web import machines, pages
+from central.web.accounts import accounts
+from central.web.corrections import corrections
+from central.web.coupons import coupons
 from central.web.driver import driver
+from central.web.holder import holder
 from central.web.lanes import lanes
 from central.web.limits import limiter
+from central.web.money import money
+from central.web.notices import notices
 from central.web.office import EXTENSION, Office
+from central.web.paid_ahead import paid_ahead
 from central.web.staff import staff
 from central.web.stays import stays
+from central.web.tariff_try import tariffs
 from central.web.unapplied import unapplied
+from central.web.violations import violations
 
 
 def create_app(settings: Settings) -> Flask:
@@ -51,6 +60,7 @@ def create_app(settings: Settings) -> Flask:
     called_by_machines = machines.blueprint(webhook_path(taking.name))
     csrf.exempt(called_by_machines)
     app.register_blueprint(called_by_machines)
-    for audience in (driver, staff, lanes, stays, unapplied):
+    staffs = (staff, lanes, stays, corrections, unapplied, tariffs, money, violations)
+    for audience in (driver, paid_ahead, notices, coupons, accounts, holder, *staffs):
         app.register_blueprint(audience)
     return app

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from central.rules.money import rupees
-from central.web.words import HOW, ORDER, OUTCOME, REASON, SCREEN, say
+from central.web.words import HOW, NOTE, ORDER, OUTCOME, REASON, SCREEN, say
 
 
 def screen(message: str) -> str:
@@ -49,6 +49,9 @@ def about_note(kind: str, detail: Mapping[str, Any]) -> str:
         _("read as %(plate)s", plate=detail["read"]) if detail.get("read") else "",
         _("receipt %(serial)s", serial=detail["receipt"]) if detail.get("receipt") else "",
         _("code %(code)s", code=detail["code"]) if detail.get("code") else "",
+        NOTE.get(detail.get("what"), ""),
+        _("was %(plate)s", plate=detail["was"]) if detail.get("was") else "",
+        detail.get("is"),
         detail.get("why"),
     )
 

@@ -16,6 +16,7 @@ from central.store import migrations
 from central.store.base import Base
 from central.store.database import Database
 from tests.central.car_park import CarPark
+from tests.central.ledger.unguarded import unguarded
 from tests.central.postgres import binaries, cluster
 
 
@@ -83,7 +84,7 @@ def emptied(db: Database) -> Database:
     if not db.is_sqlite:
         # all in one go, and quicker than TRUNCATE while there are few rows; who left a transaction open is named
         statements = ["; ".join(["SET LOCAL lock_timeout = '20s'", *statements])]
-    with db.begin() as session:
+    with db.begin() as session, unguarded(session):
         for statement in statements:
             session.connection().exec_driver_sql(statement)
     return db

@@ -92,3 +92,38 @@ def test_a_pass_given_while_one_alike_stands_at_the_exit_lets_only_its_own_vehic
     assert park.told(session).status is SessionStatus.EXEMPT
     request(park, 25)
     assert park.told(session).status is SessionStatus.EXEMPT
+
+
+@pytest.mark.parametrize("how", [ExitHow.OPERATOR, ExitHow.OPEN_AND_BILL, ExitHow.TAILGATED])
+def test_one_alike_that_leaves_without_paying_neither_ends_nor_bills_the_stay_it_is_like(park, how):
+    session, _ = enter(park)
+    asked = request(park, 20, ALIKE)
+    leave(park, 21, ALIKE, request=asked, how=how)
+    leave(park, 22, ALIKE, request=asked, how=how)
+    assert (park.stay(session).status, park.stay(session).stopped_at) == ("open", None)
+    [other] = [stay for stay in park.stays() if stay.id != session]
+    assert (other.id, other.status, other.exited_at, other.exit_how) == (asked, "unmatched", minutes(21), str(how))
+    assert "has left without paying" in park.stay(session).review
+    request(park, 45)
+    assert park.told(session).quote.amount_paise == 17_000
+
+
+def test_one_alike_that_leaves_while_the_stays_own_vehicle_is_at_another_exit_does_not_end_it(park):
+    second = Reporter("exit-2")
+    with park.db.begin() as db:
+        gates.add_gate(db, SITE, "exit-2", START, "tests", lane="exit")
+    session, _ = enter(park)
+    other = request(park, 20, ALIKE)
+    own = request(park, 21, gate=second)
+    park.pay(park.dues(session)[-1].id, minutes(22))
+    leave(park, 23, ALIKE, request=other, how=ExitHow.OPERATOR)
+    assert (park.stay(session).status, park.stay(session).exit_request) == ("paid", own)
+    assert park.stay(other).status == "unmatched"
+
+
+def test_one_alike_that_has_paid_for_the_stay_ends_it(park):
+    session, _ = enter(park)
+    asked = request(park, 20, ALIKE)
+    park.pay(park.dues(session)[0].id, minutes(21))
+    leave(park, 22, ALIKE, request=asked, how=ExitHow.OPERATOR)
+    assert park.stay(session).status == "closed"

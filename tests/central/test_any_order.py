@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
+from central.actions import ledger
 from central.actions.inbox import Line
 from central.settings import Settings
 from central.store import migrations
@@ -17,6 +18,7 @@ from central.store.database import Database
 from central.store.schema import AckCursor, Due, GateEvent, MqttOutbox, Quarantine, Stay, StayEvent
 from edge.protocol.messages import Entered, Exited, ExitHow, ExitRequested, ExitWithdrawn
 from tests.central.car_park import CarPark, Message, Reporter, minutes, plate
+from tests.central.ledger.unguarded import forget_books
 from tests.central.visits import quarantined
 
 
@@ -104,6 +106,7 @@ def twin_parks(tmp_path_factory) -> Iterator[tuple[CarPark, CarPark]]:
 def told_anew(park: CarPark, *parts: list[Message]) -> dict[Line, int]:
     """What is acknowledged in the end, of parts told one after another to a car park without a stay."""
     with park.db.begin() as session:
+        forget_books(session)
         for table in (StayEvent, MqttOutbox, Due, Stay, GateEvent, AckCursor, Quarantine):
             session.execute(delete(table))
     return [park.hear(*part) for part in parts][-1]
@@ -125,6 +128,7 @@ def ends_the_same(twins, messages: list[Message], told: list[Message], what: Cal
     assert what(otherwise) == what(in_order)
     assert quarantined(in_order) == quarantined(otherwise) == []
     with otherwise.db.read() as session:
+        assert ledger.check(session) == []
         assert session.scalar(select(func.count()).select_from(GateEvent)) == len(messages)
 
 

@@ -58,6 +58,7 @@ def test_standing_jobs_are_queued_once_and_come_again(park):
     while jobs.run_one(desk, START):
         pass
     assert all(job.run_at > START and job.claimed_until is None for job in queued(park).values())
+    assert not any(job.last_error for job in queued(park).values())
 
 
 def test_a_job_that_fails_is_tried_again_later_each_time_and_says_why(park):

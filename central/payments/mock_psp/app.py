@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import time
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -13,8 +14,9 @@ from flask import Flask, Response, jsonify, redirect, render_template, request, 
 from flask_bootstrap import Bootstrap5
 from markupsafe import Markup
 
-from central.payments.mock_psp import behaviour
+from central.payments.mock_psp import behaviour, settlement
 from central.payments.mock_psp.orders import Books, Refused, order_view, payment_view
+from central.payments.mock_psp.trouble import LONGEST_S, SLOWEST_S, Trouble
 
 MERCHANT_CATEGORY = "7523"  # ISO 18245: parking lots and garages
 LONGEST_REFERENCE = 35  # NPCI UPI linking specification: tr
@@ -80,6 +82,13 @@ def create_app(config: PspConfig, books: Books) -> Flask:
         response.headers["Cache-Control"] = "no-store" if request.endpoint != "static" else "max-age=3600"
         return response
 
+    trouble = Trouble()
+
+    @app.before_request
+    def troubled() -> None:
+        if request.endpoint not in ("healthz", "ail", "static"):
+            trouble.strike()
+
     def merchant_only() -> None:
         given = request.authorization
         right = given is not None and given.type == "basic"
@@ -117,6 +126,24 @@ def create_app(config: PspConfig, books: Books) -> Flask:
         amount = _whole("amount_paise", 1, 10_000_000)
         made = books.refund(_text("reference", LONGEST_REFERENCE), _text("payment_id", 64), amount, time.time())
         return jsonify(made), 201
+
+    @app.get("/v1/settlements/<day>")
+    def settlements(day: str):
+        """The day's file; of a day that is not over, what there is so far."""
+        merchant_only()
+        try:
+            wanted = date.fromisoformat(day)
+        except ValueError as error:
+            raise Refused(f"day {day!r}: expected one such as 2026-11-24") from error
+        begin, end = settlement.span(wanted)
+        text = settlement.statement(wanted, books.captured(begin, end), books.given_back(begin, end))
+        return Response(text, mimetype="text/csv")
+
+    @app.post("/v1/trouble")
+    def ail():
+        merchant_only()
+        trouble.begin(_text("kind", 20), _whole("for_s", 0, LONGEST_S), _whole("delay_s", 0, SLOWEST_S))
+        return jsonify(ok=True)
 
     @app.get("/pay/<order_id>")
     def pay_page(order_id: str):

@@ -148,6 +148,21 @@ class Books:
             db["refunds"].insert(refund)
             return refund
 
+    def captured(self, begin: float, end: float) -> list[dict]:
+        """Payments captured from `begin` to before `end`, a late one when its bank answered; oldest first."""
+        query = (
+            "SELECT p.id, o.reference, o.amount_paise, coalesce(p.late_at, p.at) AS captured_at"
+            " FROM payments p JOIN orders o ON o.id = p.order_id"
+            " WHERE p.status = 'captured' AND captured_at >= ? AND captured_at < ? ORDER BY captured_at, p.id"
+        )
+        with self._transaction() as db:
+            return list(db.query(query, [begin, end]))
+
+    def given_back(self, begin: float, end: float) -> list[dict]:
+        """Refunds made from `begin` to before `end`, oldest first."""
+        with self._transaction() as db:
+            return list(db.query("SELECT * FROM refunds WHERE at >= ? AND at < ? ORDER BY at, id", [begin, end]))
+
     def next_webhook(self, now: float) -> dict | None:
         """The oldest webhook whose time to be sent has come."""
         with self._transaction() as db:

@@ -159,7 +159,7 @@ def _money(session: Session, stay_ids: Sequence[str]) -> dict[str, tuple[int, in
         return {}
     sums = (
         select(Due.stay_id, Due.state, func.sum(Due.amount_paise))
-        .where(Due.stay_id.in_(stay_ids), Due.state != str(DueStatus.WAIVED))
+        .where(Due.stay_id.in_(stay_ids), Due.kind == "stay", Due.state != str(DueStatus.WAIVED))
         .group_by(Due.stay_id, Due.state)
     )
     money: dict[str, tuple[int, int]] = {}

@@ -48,7 +48,7 @@ def test_a_step_the_table_does_not_have_is_refused_by_name(status, signal):
 
 
 def test_every_status_can_be_reached():
-    reached = {Status.OPEN, Status.UNMATCHED}
+    reached = {Status.OPEN, Status.UNMATCHED, Status.PREPAID}
     for _ in Status:
         reached |= {after for (before, _), after in MOVES.items() if before in reached}
     assert reached == set(Status)
@@ -66,7 +66,7 @@ def test_every_vehicle_inside_can_always_get_out():
 
 
 def test_gates_know_the_words_they_are_told():
-    assert {str(status) for status in INSIDE | {Status.UNMATCHED, Status.CLOSED}} == {
+    assert {str(status) for status in INSIDE - {Status.OVERSTAYED} | {Status.UNMATCHED, Status.CLOSED}} == {
         str(word) for word in SessionStatus
     }
 
@@ -96,7 +96,13 @@ def test_paid_with_grace_then_overstayed():
     assert (paid.status, paid.permit_until) == (Status.PAID, at(75))
     assert rules.overstay(paid, at(75)) == paid
     late = rules.overstay(paid, at(76))
-    assert (late.status, late.permit_until, late.stopped_at) == (Status.OPEN, None, None)
+    assert (late.status, late.permit_until, late.stopped_at) == (Status.OVERSTAYED, at(75), None)
+
+
+def test_an_exit_or_a_wish_to_leave_within_the_grace_is_paid_for_though_it_is_told_late():
+    late = rules.overstay(rules.pay(inside(), at(75)), at(76))
+    assert rules.leave(late, at(74)).status is Status.CLOSED
+    assert rules.request_exit(late, at(74)).status is Status.PAID
 
 
 def test_asking_to_leave_after_the_grace_is_quoted_anew():

@@ -10,6 +10,7 @@ from central.rules.tariff_text import tariff_from_dict, tariff_from_toml
 TARIFFS = sorted((Path(__file__).parents[3] / "config" / "tariffs").glob("*.toml"))
 HOUR = [{"kind": "time", "price_paise": 20_00, "block_minutes": 60}]
 NIGHT = {"name": "Night", "components": HOUR, "when": {"from": "22:00", "to": "06:00"}}
+NIGHT_FEE = [{"kind": "window_flat", "price_paise": 60_00}]
 DAY = {"name": "Day", "components": HOUR}
 
 
@@ -123,6 +124,24 @@ CASES = {
     ),
     "a duration no day reaches": (tariff(element(min_minutes=1500), DAY, restart="24h"), "element 'Odd': unreachable"),
     "limits nobody is left for": (tariff(limits=[{}, {"session_paise": 5}]), "limits\\[2\\]: unreachable"),
+    # surcharges
+    "a surcharge by the hour": (
+        tariff({**element(), "adds": True}, DAY),
+        "element 'Odd': adds: expected components of kind window_flat alone",
+    ),
+    "a surcharge of nothing": (tariff({**element([]), "adds": True}, DAY), "element 'Odd': adds: expected components"),
+    "a surcharge by duration": (
+        tariff({**element(NIGHT_FEE, **NIGHT["when"], max_minutes=60), "adds": True}, DAY),
+        "element 'Odd': adds: expected no min_minutes and no max_minutes",
+    ),
+    "a surcharge that is over": (
+        tariff({**element(NIGHT_FEE, from_date="2025-01-01", to_date="2025-02-01"), "adds": True}, DAY),
+        "element 'Odd': unreachable",
+    ),
+    "nothing but a surcharge": (
+        tariff({**element(NIGHT_FEE, **NIGHT["when"]), "adds": True}),
+        "element 'Odd': gap: nothing up to it prices a car",
+    ),
     # unknown
     "unknown zone": (tariff(timezone="Mars/Olympus"), "timezone: unknown zone 'Mars/Olympus': expected a name like"),
     "zone that leaves the folder": (tariff(timezone="../etc/passwd"), "timezone: unknown zone"),
@@ -216,6 +235,13 @@ def test_an_exception_within_its_rule_and_other_kinds_of_restriction_are_no_over
     shop = element(name="Shop", **{"from": "08:00", "to": "20:00"})
     weekend = element(name="Weekend", weekdays=["sat", "sun"])
     assert tariff_from_dict(tariff(lunch, weekend, shop, NIGHT, DAY)).elements[0].name == "Lunch"
+
+
+def test_surcharges_may_cross_one_another_and_what_prices_the_hours():
+    late = {**element(NIGHT_FEE, name="Late", **{"from": "20:00", "to": "02:00"}), "adds": True}
+    night = {**element(NIGHT_FEE, name="Fee", **NIGHT["when"]), "adds": True}
+    assert len(tariff_from_dict(tariff(late, night, NIGHT, DAY)).elements) == 4
+    assert len(tariff_from_dict(tariff(NIGHT, DAY, late)).elements) == 3
 
 
 def test_toml_dates_and_times_are_as_good_as_texts():

@@ -7,6 +7,7 @@ import sqlite3
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from central.actions import ledger as books
 from central.rules.stay_table import Status
 from central.store.schema import Quarantine, Stay
 from edge.protocol.messages import Ack
@@ -106,7 +107,7 @@ class Checks:
             self._one_stay_each(session, troubles)
             self._one_exit_each(session, troubles)
             self._gates_know(session)
-            for problem in ledger.problems(session, self.central.psp):
+            for problem in [*ledger.problems(session, self.central.psp), *books.check(session)]:
                 raise Wrong(problem)
 
     def _everything_delivered(self, gate: Gate) -> None:

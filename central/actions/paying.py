@@ -1,0 +1,22 @@
+"""A due is paid, whatever it is for: the one door for every way that money comes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from central.actions import owners, pass_sales, settling, wallet
+from central.rules.ledger import Fact
+from central.store.schema import Due
+
+
+def mark_paid(session: Session, due: Due, now: datetime, *, by: str, how: Fact = Fact.PAID_BY_UPI) -> None:
+    """Receipt or books, and what was paid for begins. Called once for the capture that is kept."""
+    match due.kind:
+        case owners.OF_PASS:
+            pass_sales.paid(session, due, now, by=by, how=how)
+        case owners.OF_WALLET:
+            wallet.filled(session, due, now, by=by)
+        case _of_a_stay:
+            settling.mark_paid(session, due, now, by=by, how=how)

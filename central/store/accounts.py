@@ -1,0 +1,144 @@
+"""Tables of accounts: who holds passes and a wallet at a site, which vehicles they have, and what was sold to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from central.store.base import Base, Instant, Name, Paise, Plate, Text, Uuid, Word
+
+
+class Account(Base):
+    """A person or firm that owes for itself, and not for one stay.
+
+    phone, email  where it can be told, "" where it can't
+    review        why a person should look at it, None when nobody need
+    """
+
+    __tablename__ = "account"
+
+    id: Mapped[Uuid] = mapped_column(primary_key=True)
+    site_id: Mapped[Name] = mapped_column(ForeignKey("site.id"), index=True)
+    name: Mapped[Text]
+    phone: Mapped[Text] = mapped_column(default="")
+    email: Mapped[Text] = mapped_column(default="")
+    review: Mapped[Text | None]
+    created_at: Mapped[Instant]
+    by: Mapped[Text]
+
+
+class AccountVehicle(Base):
+    """A vehicle registered to an account; a plate is one account's at a site.
+
+    pays_itself  its owner has switched on that the wallet pays at the exit, where the plate was read exactly
+    """
+
+    __tablename__ = "account_vehicle"
+    __table_args__ = (UniqueConstraint("site_id", "plate"),)
+
+    id: Mapped[Uuid] = mapped_column(primary_key=True)
+    account_id: Mapped[Uuid] = mapped_column(ForeignKey("account.id"), index=True)
+    site_id: Mapped[Name] = mapped_column(ForeignKey("site.id"))
+    plate: Mapped[Plate]
+    pays_itself: Mapped[bool]
+    changed_at: Mapped[Instant]
+
+
+class PassProduct(Base):
+    """A pass that a site sells. It never changes once sold: another is made instead.
+
+    vehicle_classes  those it is for
+    price_paise      tax included
+    days, hours      how long it holds
+    plates           how many vehicles it is for at most
+    ended_at         no longer sold, nor renewed
+    """
+
+    __tablename__ = "pass_product"
+
+    id: Mapped[Uuid] = mapped_column(primary_key=True)
+    site_id: Mapped[Name] = mapped_column(ForeignKey("site.id"), index=True)
+    name: Mapped[Text]
+    vehicle_classes: Mapped[list[Any]]
+    price_paise: Mapped[Paise]
+    tax_rate_bp: Mapped[int]
+    days: Mapped[int]
+    hours: Mapped[int]
+    plates: Mapped[int]
+    created_at: Mapped[Instant]
+    by: Mapped[Text]
+    ended_at: Mapped[Instant | None]
+
+
+class Pass(Base):
+    """One pass sold to an account.
+
+    plates      [{"plate", "class"}, ...]
+    state       a word of `central.rules.passes`
+    due_id      what it costs
+    renews      the pass it goes on from
+    """
+
+    __tablename__ = "pass"
+    __table_args__ = (Index(None, "state", "valid_until"), UniqueConstraint("renews"))
+
+    id: Mapped[Uuid] = mapped_column(primary_key=True)
+    product_id: Mapped[Uuid] = mapped_column(ForeignKey("pass_product.id"))
+    account_id: Mapped[Uuid] = mapped_column(ForeignKey("account.id"), index=True)
+    site_id: Mapped[Name] = mapped_column(ForeignKey("site.id"))
+    plates: Mapped[list[Any]]
+    valid_from: Mapped[Instant]
+    valid_until: Mapped[Instant]
+    state: Mapped[Word]
+    due_id: Mapped[Uuid] = mapped_column(ForeignKey("due.id"), unique=True)
+    renews: Mapped[Uuid | None] = mapped_column(ForeignKey("pass.id"))
+    created_at: Mapped[Instant]
+    by: Mapped[Text]
+    changed_at: Mapped[Instant]
+
+
+class Reminder(Base):
+    """Its holder is to be told that a pass runs out; the message carries the link that renews it.
+
+    sent_at  None while it waits to be sent
+    """
+
+    __tablename__ = "pass_reminder"
+
+    pass_id: Mapped[Uuid] = mapped_column(ForeignKey("pass.id"), primary_key=True)
+    made_at: Mapped[Instant]
+    sent_at: Mapped[Instant | None]
+
+
+class WalletMove(Base):
+    """Which account's wallet an entry of the books moved; how much is in the books alone."""
+
+    __tablename__ = "wallet_move"
+
+    entry_key: Mapped[Text] = mapped_column(primary_key=True)
+    account_id: Mapped[Uuid] = mapped_column(ForeignKey("account.id"), index=True)
+    at: Mapped[Instant]
+
+
+class SavedUpi(Base):
+    """A UPI ID that an account has saved; the row goes when its owner says so. One of an account is the default."""
+
+    __tablename__ = "saved_upi"
+    __table_args__ = (
+        UniqueConstraint("account_id", "upi_id"),
+        Index(
+            "uq_saved_upi_default",
+            "account_id",
+            unique=True,
+            sqlite_where=text("is_default"),
+            postgresql_where=text("is_default"),
+        ),
+    )
+
+    id: Mapped[Uuid] = mapped_column(primary_key=True)
+    account_id: Mapped[Uuid] = mapped_column(ForeignKey("account.id"))
+    upi_id: Mapped[Text]
+    is_default: Mapped[bool]
+    created_at: Mapped[Instant]

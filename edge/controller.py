@@ -9,6 +9,7 @@ import logging
 import queue
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -68,6 +69,7 @@ HEALTH_S = 60.0
 FIRST_HEALTH_S = 12.0  # so that whoever has just started it need not wait for a minute
 PRUNE_S = 3600.0
 MOST_NEWS = 200
+ARRIVAL_HELD_S = 2.0  # so long somebody whom the camera saw is there; it says so again every half second
 PRESSING = (vision.Voted, Looked, Committed)  # news on the way from a plate to an open boom: no beat is waited for
 
 
@@ -120,6 +122,7 @@ class Controller:
         self._prune_at = now + PRUNE_S
         self._held = held
         self._stopping = False
+        self._seen_until = float("-inf")
         self._watching: str | None = None
         self.beat = now
 
@@ -165,6 +168,8 @@ class Controller:
     def tick(self, now: float, heard: list) -> None:
         """One turn of the loop at monotonic time `now`."""
         raw = self._barrier.read()
+        if now < self._seen_until:
+            raw = replace(raw, arming_loop=True)
         self._debounce, inputs = debounce(self._debounce, raw, now, self._timing.debounce_s)
         news = [item for item in map(self._translate, heard) if item is not None]
         self._lane, wish, actions = lane_rules.step(
@@ -233,6 +238,8 @@ class Controller:
                 if self._gauges.vision:
                     self._record([GateNotice(code="vision_back", detail=f"{item.engine} on {item.source}")])
                 self._gauges.vision.clear()
+            case vision.Arrival(seen):
+                self._seen_until = self.beat + ARRIVAL_HELD_S if seen else float("-inf")
             case vision.Taken():
                 self._panel.snapshot = item.path
                 self._helpers.pictured(item.path)

@@ -94,7 +94,8 @@ class PlateSection(Section):
 class VisionSection(Section):
     """Where pictures come from and who reads them. source: folder:, video:, scene:, rtsp:// or /dev/video0.
 
-    view  left, top, right, bottom of the part in which the plate at the stop line appears, shares of the picture
+    view     left, top, right, bottom of the part in which the plate at the stop line appears, shares of the picture
+    arrival  who says that a vehicle has come: the arming loop, or the camera where there is none
     """
 
     source: Annotated[str, Field(min_length=1), AfterValidator(checks.source)]
@@ -103,6 +104,7 @@ class VisionSection(Section):
     max_mb: Annotated[int, Field(ge=200, le=1_000_000)] = 900
     spool_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 500
     view: tuple[Share, Share, Share, Share] = (0.0, 0.0, 1.0, 1.0)
+    arrival: Literal["loop", "motion"] = "loop"
 
     @model_validator(mode="after")
     def _seen(self) -> VisionSection:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
 
 from edge.vision.camera import open_camera
 from edge.vision.errors import CameraError
-from edge.vision.frame import Camera, Frame, Recording
+from edge.vision.frame import Camera, Frame, Recording, SmallPlanes
 from edge.vision.messages import Fault
 
 LOOK_S = 5.0  # at rest, a frame this often shows that the camera still delivers
@@ -16,6 +19,8 @@ CAPTURE_S = 5.0
 RETRY_S, LONGEST_RETRY_S = 1.0, 15.0  # a lost camera is tried again, each time after twice as long
 
 log = logging.getLogger("parkmeter.vision")
+
+T = TypeVar("T")
 
 
 class Eye:
@@ -59,6 +64,11 @@ class Eye:
         self._look_at = time.monotonic() + LOOK_S
         return self._try(lambda camera: camera.capture(CAPTURE_S))
 
+    def plane(self) -> np.ndarray | None:
+        """A picture to see motion in: the camera's small plane where it has one, else a whole frame."""
+        self._look_at = time.monotonic() + LOOK_S
+        return self._try(_plane)
+
     def close(self) -> None:
         if self._camera is not None:
             self._camera.close()
@@ -75,7 +85,7 @@ class Eye:
         if self._watching:
             self.watch()
 
-    def _try(self, do: Callable[[Camera], Frame | None]) -> Frame | None:
+    def _try(self, do: Callable[[Camera], T | None]) -> T | None:
         if self._camera is None:
             return None
         try:
@@ -90,3 +100,10 @@ class Eye:
         self._retry_s = min(LONGEST_RETRY_S, 2 * self._retry_s)
         log.warning("%s", failed)
         self._failed(Fault("camera_failed", str(failed)))
+
+
+def _plane(camera: Camera) -> np.ndarray | None:
+    if isinstance(camera, SmallPlanes):
+        return camera.plane(CAPTURE_S)
+    frame = camera.capture(CAPTURE_S)
+    return None if frame is None else frame.image

@@ -44,3 +44,12 @@ class Recording(Protocol):
     def rest(self) -> None:
         """The visit is over: stand still."""
         ...
+
+
+@runtime_checkable
+class SmallPlanes(Protocol):
+    """A camera that gives a small picture of brightness beside its frames."""
+
+    def plane(self, timeout_s: float = 5.0) -> np.ndarray:
+        """The newest one, uint8, H x W. CameraError when nothing comes in time."""
+        ...

@@ -122,11 +122,20 @@ class Fault:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where the camera stands in for an arming loop: whether somebody is there. Said again while it is so."""
+
+    seen: bool
+
+
 Command = Watch | Rest | TakeSnapshot
-Event = Ready | Beat | Read | Voted | Taken | Fault
+Event = Ready | Beat | Read | Voted | Taken | Fault | Arrival
 
 COMMANDS: dict[str, type] = {"watch": Watch, "rest": Rest, "snapshot": TakeSnapshot}
-EVENTS: dict[str, type] = {"ready": Ready, "beat": Beat, "read": Read, "vote": Voted, "taken": Taken, "fault": Fault}
+EVENTS: dict[str, type] = {
+    "ready": Ready, "beat": Beat, "read": Read, "vote": Voted, "taken": Taken, "fault": Fault, "arrival": Arrival,
+}  # fmt: skip
 _NAMES = {kind: name for name, kind in (COMMANDS | EVENTS).items()}
 _TUPLES = ("per_char", "box")
 

@@ -40,14 +40,16 @@ def worker_command(
     accept: float = 0.9,
     agree: int = 2,
     view: str = "0,0,1,1",
+    arrival: str = "loop",
 ) -> list[str]:
     """The command line of the vision child. Its camera is not on it: anyone on the machine may read a command line.
 
     accept, agree  joint confidence (0 to 1) and frames of the same text that make a vote accepted
     view           where in the picture plates count, see edge.vision.view
+    arrival        "loop", or "motion" where the camera is to see who comes
     """
     options = {"engine": engine, "regions": ",".join(regions), "spool": spool}
-    options |= {"threads": threads, "accept": accept, "agree": agree, "view": view}
+    options |= {"threads": threads, "accept": accept, "agree": agree, "view": view, "arrival": arrival}
     return [sys.executable, "-m", "edge.vision.worker", *(f"--{name}={value}" for name, value in options.items())]
 
 

@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 
 from edge.vision.address import shown
+from edge.vision.arrival import Arrivals
 from edge.vision.errors import CameraHung, VisionError
 from edge.vision.eye import Eye
 from edge.vision.messages import (
@@ -52,6 +53,7 @@ class Worker:
     """The child's one loop.
 
     commands  what the gate says; None when it has gone
+    arrivals  looks for motion too, where no loop lies before the boom
     """
 
     def __init__(
@@ -62,9 +64,11 @@ class Worker:
         rule: AcceptRule,
         view: View,
         commands: queue.SimpleQueue[Command | None],
+        arrivals: Arrivals | None = None,
     ) -> None:
         self._reader, self._spool, self._rule, self._view, self._commands = reader, spool, rule, view, commands
         self._eye = Eye(source, opened=lambda: _tell(Ready(reader.name, shown(source))), failed=_tell)
+        self._arrivals = arrivals
         self._watch: VisitWatch | None = None
         self._beat_at = 0.0
 
@@ -77,6 +81,7 @@ class Worker:
                 if self._is_watching:
                     self._look_for_plate()
                 else:
+                    self._look_for_motion()
                     self._settle()
         finally:
             self._eye.close()
@@ -119,8 +124,14 @@ class Worker:
 
     def _look_for_plate(self) -> None:
         frame = self._eye.capture()
+        if frame is not None and self._arrivals is not None:
+            _tell(*self._arrivals.look(frame.image))
         if frame is not None and self._watch is not None:
             _tell(*self._watch.add(frame, self._view.read(self._reader, frame.image, frame.exposed_at)))
+
+    def _look_for_motion(self) -> None:
+        if self._arrivals is not None and self._arrivals.is_due and (plane := self._eye.plane()) is not None:
+            _tell(*self._arrivals.look(plane))
 
     def _snapshot(self) -> None:
         frame = self._eye.capture()
@@ -174,7 +185,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _tell(Fault("spool_failed", f"the folder {options.spool} can't be used: {refused.strerror}"))
         return NO_ENGINE
     try:
-        Worker(options.source, reader, spool, rule, options.view, commands).run()
+        arrivals = Arrivals(options.view) if options.arrival == "motion" else None
+        Worker(options.source, reader, spool, rule, options.view, commands, arrivals).run()
     except CameraHung as hung:
         _tell(Fault("camera_failed", str(hung)))
         os._exit(CAMERA_HUNG)  # an orderly end would wait for threads that never come back
@@ -212,6 +224,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--accept", type=float, default=AcceptRule.accept, help="joint confidence that is believed")
     parser.add_argument("--agree", type=int, default=AcceptRule.agree, help="frames that must read the same text")
+    parser.add_argument("--arrival", choices=("loop", "motion"), default="loop", help="who says that somebody comes")
     parser.add_argument("--view", type=View.of, default=View(), help="LEFT,TOP,RIGHT,BOTTOM: where plates count")
     return parser
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from edge.simulation.demo.processes import Child, StartError, free_port, port_is_free
+from tests.edge.fake_central import wait_for
 
 SLEEPER = "import signal; print('up', flush=True); signal.pause()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPER
@@ -48,7 +49,7 @@ def test_what_a_killed_child_started_goes_with_it(tmp_path):
     grandchild = next(int(word) for word in part.log.read_text().split() if word.isdecimal())
     assert alive(grandchild)
     part.kill()
-    assert not alive(grandchild)
+    wait_for(lambda: not alive(grandchild), "the kernel ends it too")
 
 
 def test_a_child_that_will_not_end_is_ended(tmp_path, monkeypatch):

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from edge.simulation.demo.processes import free_port
+
 MOSQUITTO = shutil.which("mosquitto") or next(
     (path for path in ("/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto") if os.access(path, os.X_OK)), None
 )
@@ -90,12 +92,6 @@ def embedded() -> Iterator[RunningBroker]:
     """An amqtt, anonymous: what a machine without mosquitto gets."""
     port = free_port()
     yield from _running([sys.executable, "-c", _EMBEDDED, str(port)], port)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _running(command: list[str], port: int) -> Iterator[RunningBroker]:

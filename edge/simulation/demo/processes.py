@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 PATIENCE_S = 15.0
+QUIET_PORTS = range(20_000, 32_000)
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -108,10 +110,15 @@ def python_module(*arguments: str) -> list[str]:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A TCP port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
+    """A TCP port nobody listens on now; StartError where there is none.
+
+    By lot, and below those that the kernel gives to outgoing calls (ip_local_port_range): nobody else takes it before
+    whoever it is for.
+    """
+    for port in random.SystemRandom().sample(QUIET_PORTS, 100):
+        if port_is_free(port, host):
+            return port
+    raise StartError(f"no free port from {QUIET_PORTS[0]} to {QUIET_PORTS[-1]} on {host}")
 
 
 def port_is_free(port: int, host: str = "127.0.0.1") -> bool:

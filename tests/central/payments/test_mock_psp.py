@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import threading
 import time
 from contextlib import contextmanager
@@ -18,12 +17,7 @@ from central.payments.mock_psp.serve import Psp
 from central.payments.mock_psp.webhooks import SIGNATURE_HEADER
 from central.payments.mock_upi import MockUpi
 from central.payments.provider import Order, ProviderUnavailable, WebhookRefused
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from edge.simulation.demo.processes import free_port
 
 
 def until(true, deadline_s: float = 10.0):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from central.web import create_app
 from central.web.limits import limiter
 from edge.protocol.ids import uuid7
 from edge.protocol.messages import Entered, ExitRequested
+from edge.simulation.demo.processes import free_port
 from tests.central.car_park import CarPark, plate
 
 PLATE = "DL1CAB1234"
@@ -102,9 +102,3 @@ def until(holds: Callable[[], Any], seconds: float = 15.0) -> Any:
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

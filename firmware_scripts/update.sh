@@ -68,8 +68,8 @@ exec 9< "$BASE"
 flock -n 9 || die "another update is under way"
 
 scratch=$(mktemp -d "$BASE/.update.XXXXXX")
-mkdir "$scratch/came" "$scratch/new"
 trap 'rm -rf "$scratch"' EXIT
+mkdir "$scratch/came" "$scratch/new"
 
 # gate WHAT [OPTIONS]: asks the gate, see edge/life/asking.py
 gate() {

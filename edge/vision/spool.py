@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from io import BufferedWriter
 from pathlib import Path
 
@@ -70,7 +71,9 @@ class Spool:
             file.flush()
             unfinished.replace(self._folder / name)
         except BaseException:
-            file.close()
+            with suppress(OSError):  # a full disk refuses what is left to be written once more
+                file.close()
+            unfinished.unlink(missing_ok=True)  # each picture has a name of its own: nothing would write over it
             raise
         return file
 

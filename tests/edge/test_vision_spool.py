@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 from pathlib import Path
 
 import cv2
@@ -102,3 +103,16 @@ def test_the_live_picture_is_replaced_and_nothing_is_held_for_it(spool, tmp_path
     second, _ = spool.show(frame(90))
     assert first != second and hashlib.sha256(path.read_bytes()).hexdigest() == second
     assert held_open(tmp_path / "spool") == 0
+
+
+def test_a_disk_that_takes_no_more_leaves_nothing_behind_and_the_next_picture_is_written(spool, tmp_path):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(OSError):
+            spool.keep(frame(90))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list((tmp_path / "spool").iterdir()) == []
+    sha256 = spool.keep(frame(90))
+    assert [path.name for path in (tmp_path / "spool").iterdir()] == [f"{sha256}.jpg"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
@@ -25,7 +24,9 @@ def lazily(*modules: str) -> Iterator[None]:
         sys.meta_path.remove(finder)
 
 
-class _Later(MetaPathFinder):
+class _Later:
+    """A finder for sys.meta_path; importlib.abc, which has a base class for it, would load importlib.resources too."""
+
     def __init__(self, modules: Sequence[str]) -> None:
         self._modules = frozenset(modules)
 

@@ -23,7 +23,7 @@ class Args(BaseModel):
     reason  why it was ordered, for the record
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     reason: Annotated[str, Field(max_length=200)] = ""
 

@@ -27,7 +27,7 @@ class BadMessage(ValueError):
 class Wire(BaseModel):
     """Base of all messages: immutable, unknown keys ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     def encode(self) -> bytes:
         return self.model_dump_json().encode()

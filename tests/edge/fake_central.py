@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 
 import paho.mqtt.client as mqtt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,13 +12,6 @@ from edge.protocol import topics as names
 from edge.protocol.messages import AccessList, Ack, Command, Event, SessionState
 from edge.protocol.signing import Signer
 from edge.protocol.topics import GateTopics, Stream
-
-
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain: {what}"
-        time.sleep(0.005)
 
 
 class FakeCentral:

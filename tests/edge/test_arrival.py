@@ -9,8 +9,8 @@ from edge.simulation.world.server import WorldClient
 from edge.vision.arrival import TELL_S, Arrivals
 from edge.vision.messages import Arrival, decode_event, encode
 from edge.vision.view import View
-from tests.edge.fake_central import wait_for
 from tests.edge.test_gate import PLATE, Gate, folder  # noqa: F401 - a fixture
+from tests.waiting import wait_for
 
 EMPTY = np.full((480, 640, 3), 90, np.uint8)
 SOMEBODY = EMPTY.copy()

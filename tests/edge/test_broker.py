@@ -19,8 +19,8 @@ from edge.protocol.topics import GateTopics
 from edge.uplink.broker import Broker, BrokerError
 from edge.uplink.uplink import Uplink, UplinkSettings
 from tests import brokers
-from tests.edge.fake_central import wait_for
 from tests.edge.journal_makers import BOOT, at
+from tests.waiting import wait_for
 
 
 def test_an_address_says_where_and_who():

@@ -14,9 +14,9 @@ import pytest
 from edge.devices.wiring.command import main
 from edge.devices.wiring.terminal import Terminal
 from edge.rules.signals import Inputs
-from tests.edge.fake_central import wait_for
 from tests.edge.pins.gate import UP, PinGate
 from tests.edge.pins.scope import INPUTS, OUTPUTS
+from tests.waiting import wait_for
 
 SCRIPT = Path(__file__).resolve().parents[2] / "firmware_scripts" / "check_wiring.py"
 MOVEMENTS = ("raise", "lower", "stop while moving", "beam while lowering")

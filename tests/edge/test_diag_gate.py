@@ -11,8 +11,8 @@ import pytest
 from edge.diag import order
 from edge.diag.__main__ import UNANSWERED, UNWELL, WELL, main
 from tests.brokers import mosquitto
-from tests.edge.fake_central import wait_for
 from tests.edge.test_gate import Gate
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.broker]
 

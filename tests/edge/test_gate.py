@@ -25,7 +25,8 @@ from edge.protocol.signing import Signer
 from edge.protocol.topics import GateTopics
 from edge.simulation.world.server import WorldClient, is_served
 from tests.brokers import free_port, mosquitto
-from tests.edge.fake_central import FakeCentral, wait_for
+from tests.edge.fake_central import FakeCentral
+from tests.waiting import wait_for
 
 SOME_KEY = Signer(Ed25519PrivateKey.generate()).public
 PLATE = "MH12AB1234"

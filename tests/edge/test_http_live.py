@@ -18,15 +18,9 @@ from edge.http.tls import TlsFiles
 from edge.rules.display import Display, Screen
 from tests.edge.http_gate import JPEG, TOKENS, ServedGate, serving
 from tests.edge.test_http_door import Authority, client
+from tests.waiting import wait_for
 
 FAST = LiveRules(viewers=2, fps=20.0, limit_s=60.0)
-
-
-def wait_for(what: Callable[[], bool], told: str, within_s: float = 10.0) -> None:
-    until = time.monotonic() + within_s
-    while not what():
-        assert time.monotonic() < until, f"in {within_s:g} s it never came true that {told}"
-        threading.Event().wait(0.01)
 
 
 @contextmanager

@@ -7,8 +7,8 @@ import threading
 from contextlib import ExitStack
 
 from edge.http.server import FIRST_THREADS, MOST_OF_ONE, THREADS
-from tests.edge.fake_central import wait_for
 from tests.edge.http_gate import serving
+from tests.waiting import wait_for
 
 
 def workers() -> int:

@@ -17,7 +17,7 @@ from edge.journal.recorder import Recorder
 from edge.pictures.uploader import ImageSettings, ImageUploader
 from edge.protocol.ids import uuid7
 from edge.scribe import Scribe
-from tests.edge.fake_central import wait_for
+from tests.waiting import wait_for
 
 
 class Central:

@@ -22,7 +22,6 @@ from edge.protocol.ids import uuid7
 from edge.protocol.messages import Ack, CommandDone, EntryHow, Exited, GateNotice, GateStarted, PassageEnded
 from edge.protocol.topics import Stream
 from edge.rules.room import MB, Room
-from tests.edge.fake_central import wait_for
 from tests.edge.journal_makers import (
     NOON,
     at,
@@ -34,6 +33,7 @@ from tests.edge.journal_makers import (
     refused,
 )
 from tests.edge.small_disk import run_on_small_disk
+from tests.waiting import wait_for
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ from edge.protocol.topics import GateTopics
 from edge.rules.boom_words import BoomState
 from edge.rules.commands import TurnedAway
 from edge.rules.signals import Drive, Light
-from tests.edge.fake_central import wait_for
 from tests.edge.test_controller import Bench, Eyes
 from tests.edge.test_controller import order as command
+from tests.waiting import wait_for
 
 TOPICS = GateTopics("main", "entry-1")
 BROKEN = "import sys; print('no bundle'); sys.exit(4)"

@@ -14,8 +14,9 @@ from edge.protocol.messages import Command, FaultState, GateHealth, GateState, L
 from edge.protocol.signing import Signer
 from edge.protocol.topics import GateTopics
 from tests.brokers import mosquitto
-from tests.edge.fake_central import FakeCentral, wait_for
+from tests.edge.fake_central import FakeCentral
 from tests.edge.test_gate import Gate, folder  # noqa: F401  a fixture
+from tests.waiting import wait_for
 
 TOPICS = GateTopics("main", "entry-1")
 

@@ -20,7 +20,7 @@ from edge.vision.picamera import BUFFERS, CameraHung, PicameraCamera
 from edge.vision.supervisor import VisionSupervisor, worker_command
 from tests.edge import fake_picamera2, picamera2_signatures
 from tests.edge.fake_picamera2 import CompletedRequest, Picamera2
-from tests.edge.vision_pictures import wait_for
+from tests.waiting import wait_for
 
 SMALL = PicameraSettings(width=640, height=360)
 RECORDED = json.loads(Path(__file__).with_name("picamera2_signatures.json").read_text())

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,15 +13,7 @@ from edge.devices.simulated import SimulatedBarrier
 from edge.rules.signals import Drive, Inputs, Light, Outputs
 from edge.simulation.world.physics import World
 from edge.simulation.world.server import WorldClient, WorldServer
-
-
-def eventually(holds: Callable[[], bool], timeout_s: float = 10.0) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.005)
-    return True
+from tests.waiting import wait_for
 
 
 @pytest.fixture(params=["own lane", "joined lane"])
@@ -41,15 +32,15 @@ def test_the_boom_follows_the_drive_between_its_limits(barrier):
     port: Barrier = barrier
     assert port.read() == Inputs(limit_closed=True)
     port.drive(Outputs(Drive.OPEN, Light.AMBER_FLASH, buzzer=True))
-    assert eventually(lambda: port.read().limit_open and not port.read().limit_closed)
+    wait_for(lambda: port.read().limit_open and not port.read().limit_closed)
     port.drive(Outputs(Drive.CLOSE))
-    assert eventually(lambda: port.read().limit_closed)
+    wait_for(lambda: port.read().limit_closed)
 
 
 def test_a_vehicle_is_seen_and_let_through(barrier):
     with WorldClient(barrier.path) as lane:
         lane.arrive("a", "MH12AB1234")
-        assert eventually(lambda: barrier.read().arming_loop)
+        wait_for(lambda: barrier.read().arming_loop)
         barrier.drive(Outputs(Drive.OPEN, Light.GREEN))
         look = lane.wait_until(lambda look: look["passed"], 10, "the car to pass")
         assert look["light"] == "green" and look["violations"] == []
@@ -82,7 +73,7 @@ def test_a_joined_lane_drops_the_drive_when_its_gate_is_gone_and_takes_the_next_
     successor = SimulatedBarrier(path)
     assert successor.read().limit_closed is False
     successor.drive(Outputs(Drive.CLOSE))
-    assert eventually(lambda: successor.read().limit_closed)
+    wait_for(lambda: successor.read().limit_closed)
     successor.close()
     server.close()
 
@@ -92,5 +83,5 @@ def test_a_joined_lane_that_ends_reads_as_not_valid(tmp_path):
     server = WorldServer(path)
     barrier = SimulatedBarrier(path)
     server.close()
-    assert eventually(lambda: barrier.read().valid is False)
+    wait_for(lambda: barrier.read().valid is False)
     barrier.close()

@@ -23,8 +23,9 @@ from edge.uplink import uplink
 from edge.uplink.broker import Broker, BrokerError
 from edge.uplink.uplink import Uplink, UplinkSettings
 from tests import brokers
-from tests.edge.fake_central import FakeCentral, wait_for
+from tests.edge.fake_central import FakeCentral
 from tests.edge.journal_makers import BOOT, at, entered, health, refused, state
+from tests.waiting import wait_for
 
 TOPICS = GateTopics("college", "entry-1")
 

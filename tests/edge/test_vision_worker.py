@@ -14,7 +14,8 @@ import pytest
 
 from edge.vision.messages import Beat, Fault, Read, Ready, Taken, Voted
 from edge.vision.supervisor import SOURCE_VARIABLE, VisionSupervisor, worker_command
-from tests.edge.vision_pictures import empty_picture, plate_picture, save, wait_for
+from tests.edge.vision_pictures import empty_picture, plate_picture, save
+from tests.waiting import wait_for
 
 TEXTS = ("MH12AB1234", "KA05HS4495")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -42,11 +40,3 @@ def video_of(path: Path, pictures: list[np.ndarray], rate: float = 10.0) -> Path
         writer.write(picture)
     writer.release()
     return path
-
-
-def wait_for(condition: Callable[[], bool], deadline_s: float = 30.0) -> None:
-    """Returns once the condition holds; fails the test when it doesn't in time."""
-    end = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < end, "what was waited for never came"
-        time.sleep(0.02)

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import tarfile
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -20,6 +19,7 @@ from edge.journal.journal import read_journal
 from edge.protocol.signing import Signer
 from edge.simulation.world.server import is_served
 from tests.brokers import free_port
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "firmware_scripts"
@@ -45,14 +45,6 @@ def run(script: str, *words: object, **options) -> subprocess.CompletedProcess:
     """One of the firmware scripts, as a person starts it."""
     command = [str(SCRIPTS / script), *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, **options)
-
-
-def wait_for(true, what: str, limit_s: float = 60.0):
-    deadline = time.monotonic() + limit_s
-    while not (found := true()):
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
-        time.sleep(0.05)
-    return found
 
 
 class GateRoot:

@@ -11,7 +11,8 @@ import pytest
 
 from edge.simulation.world.client import WorldClient
 from edge.simulation.world.server import is_served
-from tests.firmware.gate_root import GateRoot, wait_for
+from tests.firmware.gate_root import GateRoot
+from tests.waiting import wait_for
 
 
 @pytest.mark.slow

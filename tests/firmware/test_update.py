@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from edge.simulation.world.client import WorldClient
-from tests.firmware.gate_root import SCRIPTS, GateRoot, bundle, checksummed, run, wait_for
+from tests.firmware.gate_root import SCRIPTS, GateRoot, bundle, checksummed, run
+from tests.waiting import wait_for
 
 
 @pytest.fixture

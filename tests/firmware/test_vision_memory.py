@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 
 import pytest
 
 from edge.vision.messages import Beat, Fault, Ready
 from edge.vision.supervisor import VisionSupervisor, rss_mb
+from tests.waiting import wait_for
 
 # a child that takes as many megabytes as it is told, writes to them, and then beats
 BLOATED = """
@@ -43,14 +43,6 @@ class Heard:
     def of(self, kind: type) -> list:
         with self._lock:
             return [event for event in self._events if isinstance(event, kind)]
-
-
-def wait_for(true, what: str, limit_s: float = 20.0) -> None:
-    deadline = time.monotonic() + limit_s
-    beat = threading.Event()
-    while not true():
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
-        beat.wait(0.02)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from edge.simulation.demo.carpark import CarPark, Gate, world_of
 from edge.simulation.demo.drivers import Driver, Links, Visit
 from edge.simulation.demo.plans import Pays, Plan, plans
 from edge.simulation.demo.processes import free_port
+from tests.waiting import wait_for
 
 SPEED = 10.0
 LONG_S = 90.0
@@ -98,12 +98,9 @@ class Town:
         return taken
 
     @staticmethod
-    def wait_for(holds: Callable[[], object], what: str, seconds: float = LONG_S) -> None:
-        """Returns once it holds; says what it waited for when it never does."""
-        until = time.monotonic() + seconds
-        while not holds():
-            assert time.monotonic() < until, f"waited {seconds:.0f} s for {what}"
-            time.sleep(0.1)
+    def wait_for(holds: Callable[[], object], what: str) -> None:
+        """Returns once it holds, which may take as long as whole processes need."""
+        wait_for(holds, what, LONG_S)
 
     @staticmethod
     def finished(drivers: list[Driver]) -> list[Visit]:

@@ -7,14 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from edge.simulation.demo.brokers import mosquitto_path
 from edge.simulation.demo.processes import free_port
+from tests.waiting import wait_for
 
 START_S = 180.0  # for all of it to come up on a slow, shared machine
 
@@ -36,13 +35,6 @@ def processes_of(folder: Path) -> dict[int, str]:
     return found
 
 
-def wait_for(holds: Callable[[], bool], what: str, seconds: float = START_S) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.1)
-
-
 class Running:
     """A demo that goes on until it is told to stop; its stderr in a file."""
 
@@ -59,7 +51,7 @@ class Running:
         return self._errors.read_text()
 
     def wait_until_said(self, words: str) -> None:
-        wait_for(lambda: words in self.said or self.process.poll() is not None, repr(words))
+        wait_for(lambda: words in self.said or self.process.poll() is not None, repr(words), START_S)
         assert words in self.said, self.said
 
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from edge.simulation.demo.processes import Child, StartError, free_port, port_is_free
-from tests.edge.fake_central import wait_for
+from tests.waiting import wait_for
 
 SLEEPER = "import signal; print('up', flush=True); signal.pause()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPER

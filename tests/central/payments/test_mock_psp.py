@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -18,15 +17,7 @@ from central.payments.mock_psp.webhooks import SIGNATURE_HEADER
 from central.payments.mock_upi import MockUpi
 from central.payments.provider import Order, ProviderUnavailable, WebhookRefused
 from edge.simulation.demo.processes import free_port
-
-
-def until(true, deadline_s: float = 10.0):
-    end = time.monotonic() + deadline_s
-    wait = threading.Event()
-    while not (result := true()):
-        assert time.monotonic() < end, "the condition did not come true in time"
-        wait.wait(0.02)
-    return result
+from tests.waiting import wait_for
 
 
 class Merchant:
@@ -92,7 +83,7 @@ def base_url(tmp_path_factory, serving_merchant):
     psp = Psp(config, "127.0.0.1", port)
     thread = threading.Thread(target=psp.run)
     thread.start()
-    until(lambda: reachable(url))
+    wait_for(lambda: reachable(url))
     yield url
     psp.stop()
     thread.join()
@@ -135,7 +126,7 @@ def test_an_approved_payment_is_captured_on_the_page_by_webhook_and_by_poll(prov
         f"upi://pay?pa=parkmeter@mock&pn=City%20Car%20Park&tr={asked.reference}&tn=Parking&am=120.00&cu=INR&mc=7523"
     )
     assert "Paid" in press(placed.page_url, "approve").text
-    raw, signature = until(lambda: heard(merchant, asked))[0]
+    raw, signature = wait_for(lambda: heard(merchant, asked))[0]
     event = provider.webhook(raw, signature)
     assert event.reference == asked.reference
     assert (event.status, event.code, event.amount_paise, event.payer) == ("captured", "00", 12_000, "success@mock")
@@ -159,8 +150,8 @@ def test_a_slow_bank_captures_late(provider, merchant):
     asked = order()
     placed = provider.place(asked, now())
     assert "do not pay again" in press(placed.page_url, "approve", "late@mock").text
-    until(lambda: [event.status for event in provider.events(placed.ref)] == ["captured"])
-    until(lambda: len(heard(merchant, asked)) == 2)
+    wait_for(lambda: [event.status for event in provider.events(placed.ref)] == ["captured"])
+    wait_for(lambda: len(heard(merchant, asked)) == 2)
     statuses = [provider.webhook(*received).status for received in heard(merchant, asked)]
     assert statuses == ["pending", "captured"]
 
@@ -170,14 +161,14 @@ def test_a_webhook_is_sent_again_until_it_is_accepted(provider, merchant):
     placed = provider.place(asked, now())
     merchant.answers = [500, 503, 500, 500, 204]
     press(placed.page_url, "approve")
-    until(lambda: len(heard(merchant, asked)) >= 3)
+    wait_for(lambda: len(heard(merchant, asked)) >= 3)
     assert len({raw for raw, _ in heard(merchant, asked)}) == 1
 
 
 def test_a_changed_webhook_is_refused(provider, merchant):
     asked = order()
     press(provider.place(asked, now()).page_url, "approve")
-    raw, signature = until(lambda: heard(merchant, asked))[0]
+    raw, signature = wait_for(lambda: heard(merchant, asked))[0]
     with pytest.raises(WebhookRefused, match="signature"):
         provider.webhook(raw.replace(b"12000", b"99000"), signature)
     with pytest.raises(WebhookRefused, match="signature"):

@@ -11,9 +11,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.protocol.signing import Signer
-from tests.edge.fake_central import wait_for
 from tests.edge.pins.file_wires import Header
 from tests.edge.pins.scope import INPUTS, OUTPUTS
+from tests.waiting import wait_for
 
 UP, DOWN = OUTPUTS["raise_boom"], OUTPUTS["lower_boom"]
 KEY = Signer(Ed25519PrivateKey.generate()).public

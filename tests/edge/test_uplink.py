@@ -19,7 +19,7 @@ from edge.protocol.messages import AccessList, Ack, Command, GateState, Reply, S
 from edge.protocol.signing import Signer, Verifier, public_from_text
 from edge.protocol.topics import GateTopics, Stream
 from edge.rules.commands import REPLAYED, TurnedAway
-from edge.uplink import uplink
+from edge.uplink import link
 from edge.uplink.broker import Broker, BrokerError
 from edge.uplink.uplink import Uplink, UplinkSettings
 from tests import brokers
@@ -439,7 +439,7 @@ sys.stdin.read()
 
 
 def test_a_gate_that_an_overtaken_last_will_calls_lost_says_again_that_it_is_online(tmp_path, broker, monkeypatch):
-    monkeypatch.setattr(uplink, "ONLINE_AGAIN_S", 0.2)
+    monkeypatch.setattr(link, "ONLINE_AGAIN_S", 0.2)
     with central_at(broker) as central, gate_at(tmp_path, broker, central.signer.public):
         lost = Status(state="lost", boot=BOOT).encode()
         central.send(TOPICS.status, lost, retain=True)

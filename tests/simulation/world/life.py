@@ -18,11 +18,12 @@ from edge.rules.records import Fact
 from edge.scribe import Scribe
 from edge.uplink.broker import Broker as BrokerAddress
 from edge.uplink.broker import UplinkSettings
-from edge.uplink.uplink import _Link
+from edge.uplink.link import Link
+from edge.uplink.uplink import Uplink
 from tests.simulation.world.eyes import Eyes
 from tests.simulation.world.network import Client
 from tests.simulation.world.power import FragileJournal
-from tests.simulation.world.stepped import GateClock, SteppedRecorder, SteppedUplink
+from tests.simulation.world.stepped import GateClock, SteppedNudge, SteppedRecorder
 
 if TYPE_CHECKING:
     from tests.simulation.world.gate import Gate
@@ -44,7 +45,7 @@ class Life:
         self._connection = None
         self._recording = False
         self._serve_at = float("inf")
-        self._uplink: SteppedUplink | None = None
+        self._uplink: Uplink | None = None
         clock = GateClock(
             uuid7(), self._timeline, gate.wall_clock, lambda: not (self._uplink and self._uplink.connected)
         )
@@ -59,10 +60,10 @@ class Life:
         self._topics = GateTopics(SITE, gate.id)
         about = About(version="simulated", lane=gate.rules.direction, name=gate.id)
         settings = UplinkSettings(broker=ADDRESS, topics=self._topics, boot=clock.boot, about=about)
-        self._uplink = SteppedUplink(
-            settings, self._recorder, self._site.verifier, self._tell, clock.wall, lambda: gate.wall_clock.trust
-        )
-        self._uplink.nudged = self._serve_soon
+        self._uplink = Uplink(
+            settings, self._recorder, self._site.verifier, self._tell, clock.wall, lambda: gate.wall_clock.trust,
+            nudge=SteppedNudge(self._serve_soon),
+        )  # fmt: skip
         self._recorder.watch(self._uplink._grown)
         self._uplink.keep(self._topics.about, about.encode())
         self.controller = Controller(
@@ -143,13 +144,13 @@ class Life:
         if self._connection is None:
             self._after(self._site.dice.uniform(0.5, 10.0), self._connect)
             return
-        self._link = _Link(self._uplink)
+        self._link = Link(self._uplink.works)
         self._link._client = self._connection
-        self._uplink._inbox.heard.clear()
+        self._uplink.works.inbox.heard.clear()
         site = self._topics.site
         listened = (self._topics.ack, names.access(site), names.sessions(site), self._topics.commands)
         self._connection.subscribe([(topic, 1) for topic in listened])
-        self._uplink._tray.refill()
+        self._uplink.works.tray.refill()
         self._uplink.connected = True
         self._serve_soon()
 
@@ -167,9 +168,9 @@ class Life:
         self._after(self._site.dice.uniform(0.5, 5.0), self._connect)
 
     def _settle(self) -> None:
-        while (asked := self._uplink._turns._asked) and not asked[1].done():
+        while (asked := self._uplink.works.turns._asked) and not asked[1].done():
             self._recorder.step()
-        self._uplink._turns.settle(self._timeline.now)
+        self._uplink.works.turns.settle(self._timeline.now)
 
     def _serve_soon(self) -> None:
         self._serve_in(0.005)
@@ -181,18 +182,11 @@ class Life:
             self._after(delay_s, lambda: self._serve() if due == self._serve_at else None)
 
     def _serve(self) -> None:
-        """A turn of `_Link.serve`."""
+        """A turn of the connection."""
         self._serve_at = float("inf")
         if self._connection is None or not self._connection.alive:
             return
-        uplink, link, now = self._uplink, self._link, self._timeline.now
-        link._take_in(now)
-        for event in uplink._turns.finish(now):
-            link._publish(event)
-        uplink._turns.begin(now)
-        link._send_rest(now)
-        wait_s = uplink._tray.wait_s(uplink._inflight.wait_s(now, 5.0))
-        self._serve_in(max(0.05, wait_s))
+        self._serve_in(max(0.05, self._link.turn(self._timeline.now, idle_s=5.0)))
 
     def _after(self, delay_s: float, do: Callable[[], None]) -> None:
         self._timeline.after(delay_s, lambda: None if self._ended else self._gate.attempt(do))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from edge.journal.recorder import Recorder
 from edge.protocol.messages import Clock
 from edge.rules.records import Moment
-from edge.uplink.uplink import Uplink
+from edge.uplink.link import Nudge
 from tests.simulation.world.timeline import Timeline
 
 
@@ -68,10 +68,12 @@ class SteppedRecorder(Recorder):
         return True
 
 
-class SteppedUplink(Uplink):
-    """The uplink without its thread and sockets' waiting. nudged: told when there is something to do."""
+class SteppedNudge(Nudge):
+    """Wakes nobody: the world is told that there is something to do."""
 
-    nudged: Callable[[], None] = staticmethod(lambda: None)
+    def __init__(self, tell: Callable[[], None]) -> None:
+        super().__init__()
+        self._tell = tell
 
-    def _nudge(self) -> None:
-        self.nudged()
+    def __call__(self) -> None:
+        self._tell()

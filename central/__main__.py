@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import signal
 import sys
@@ -16,8 +15,9 @@ from typing import get_args
 
 from sqlalchemy.exc import OperationalError
 
-from central import admin, keys, settings
+from central import admin, audit_commands, keys, ledger_commands, logs, settings
 from central.actions.errors import Refused
+from central.api import commands as api_commands
 from central.images import BadImage
 from central.pki import broker_commands, ca_commands, gate_commands
 from central.settings import Settings, SettingsError
@@ -30,8 +30,7 @@ COULD_NOT = 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logs.set_up()
     end_with_supervisor()
     try:
         args.run(args, settings.load(args.config, args.data))
@@ -168,6 +167,7 @@ def _parser() -> argparse.ArgumentParser:
 
     ca_commands.add_commands(command, group("ca", "the site's certificate authority"))
     broker_commands.add_commands(command)
+    api_commands.add_commands(command, group("token", "what programs show to use the API"))
 
     lists = group("access", "passes and denied plates")
     for word, run, about in (
@@ -191,6 +191,13 @@ def _parser() -> argparse.ArgumentParser:
     made = command("quarantine", admin.quarantine, "list messages that could not be applied")
     made.add_argument("--json", action="store_true", help="print one JSON list")
     made.add_argument("--seen", action="store_true", help="do not list these again")
+    made = command("figures-rebuild", admin.figures_rebuild, "count the figures of dashboard and reports anew")
+    made.add_argument("--site", help="this one alone (default: every site, one after another)")
+    made = command("audit-check", audit_commands.check, "whether anybody touched the audit log; exit status 1 where so")
+    made.add_argument("--json", action="store_true", help="print one JSON object")
+    about = "book what happened before there were books; never twice"
+    made = command("ledger-catch-up", ledger_commands.ledger_catch_up, about)
+    made.add_argument("--dry-run", action="store_true", help="only say what would be booked")
     of_tariffs = group("tariff", "prices")
     made = command("load", admin.tariff_load, "take a tariff for a site", of_tariffs)
     made.add_argument("file", type=Path, metavar="FILE")

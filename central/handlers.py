@@ -129,9 +129,9 @@ def _apply(
             if not retained:
                 gates.heard_from(gate, state.boot, now)
         case "health":
-            gates.health_told(gate, GateHealth.decode(payload), now)
+            gates.health_told(session, gate, GateHealth.decode(payload), now)
         case "fault" if not payload:
-            gates.fault_over(session, gate, where.leaf)
+            gates.fault_over(session, gate, where.leaf, now)
         case "fault":
             fault = FaultState.decode(payload)
             if fault.code != where.leaf:
@@ -203,7 +203,7 @@ def command_done(session: Session, at: Occurrence, facts: CommandDone) -> None:
 def gate_health(session: Session, at: Occurrence, facts: GateHealth) -> None:
     """Also told live; this one may have waited in the gate's outbox."""
     if at.gate.health_at is None or at.gate.health_at < at.at:
-        gates.health_told(at.gate, facts, at.at)
+        gates.health_told(session, at.gate, facts, at.at)
 
 
 def nothing_more(session: Session, at: Occurrence, facts: Wire) -> None:

@@ -56,6 +56,11 @@ def mqtt_password(settings: Settings) -> str | None:
     return None if path is None else _guarded(path).decode()
 
 
+def own_secret(path: Path) -> str:
+    """What the first line of a file of the operator's own says, in the same way guarded."""
+    return _guarded(path).decode()
+
+
 def digest(token: str) -> str:
     """How a bearer token is stored: SHA-256, hex. Tokens are long and random, so a plain hash is enough."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,7 +1,8 @@
 """Links that open one thing to whoever has them, with nothing stored.
 
 Of a stay: /t/TICKET, shown at its entry; /p/TOKEN, shown at an exit, which doesn't know the ticket. Of a violation's
-notice: /v/TOKEN. Of a parking pass: /pass/TOKEN. Of a wallet: /wallet/TOKEN.
+notice: /v/TOKEN. Of a parking pass: /pass/TOKEN. Of a wallet: /wallet/TOKEN. Of a firm: /firm/TOKEN,
+of one of its invoices: /invoice/TOKEN.
 """
 
 from __future__ import annotations
@@ -71,6 +72,20 @@ class Links:
     def wallet_of(self, wallet_token: str) -> str | None:
         """The id of the account a wallet's token is for; None when we never made it."""
         return self._id(b"wallet", wallet_token)
+
+    def firm_token(self, account_id: str) -> str:
+        return self._token(b"firm", account_id)
+
+    def firm_of(self, firm_token: str) -> str | None:
+        """The id of the account a firm's token is for; None when we never made it."""
+        return self._id(b"firm", firm_token)
+
+    def invoice_token(self, invoice_id: str) -> str:
+        return self._token(b"invoice", invoice_id)
+
+    def invoice_of(self, invoice_token: str) -> str | None:
+        """The id of the firm's invoice a token is for; None when we never made it."""
+        return self._id(b"invoice", invoice_token)
 
     def _token(self, opens: bytes, what: str) -> str:
         raw = uuid.UUID(what).bytes

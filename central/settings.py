@@ -42,6 +42,12 @@ def _mqtt_url(value: str) -> str:
     return value
 
 
+def _no_password(value: str) -> str:
+    if ":" in urlsplit(value).netloc.rpartition("@")[0]:
+        raise ValueError("a password belongs in the file that ..._url_file names, not in the address")
+    return value
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 MqttUrl = Annotated[str, AfterValidator(_mqtt_url)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -102,6 +108,7 @@ class PaymentSettings(Section):
     psp_url        address of the provider; the mock one is served there by `python -m central mock-psp`
     merchant_vpa   UPI address that is paid, merchant_name: as a payer's phone shows it
     attempt_minutes  how long a payment page stays open
+    collect        who saved a UPI ID may be asked for the money in the app; ended for ordinary merchants, February 2026
     api_key_file, webhook_secret_file  default: made by `init` under data_dir/keys
     """
 
@@ -110,6 +117,7 @@ class PaymentSettings(Section):
     merchant_vpa: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{2,64}@[A-Za-z0-9]{2,32}$")] = "parkmeter@mockpsp"
     merchant_name: Annotated[str, Field(min_length=1, max_length=60)] = "ParkMeter"
     attempt_minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    collect: bool = True
     api_key_file: Path | None = None
     webhook_secret_file: Path | None = None
 
@@ -125,11 +133,91 @@ class StaySettings(Section):
     no_show_refund_percent: Annotated[int, Field(ge=0, le=100)] = 100
 
 
+class LoginSettings(Section):
+    """totp_required_for  roles that need a second factor, from their second log-in on"""
+
+    totp_required_for: tuple[Literal["administrator", "manager", "supervisor", "attendant"], ...] = (
+        "administrator", "manager",
+    )  # fmt: skip
+
+
+class CorporateSettings(Section):
+    """suspend_after_days  a firm whose invoice is overdue for longer parks no more on account; 0: never by rule"""
+
+    suspend_after_days: Annotated[int, Field(ge=0, le=365)] = 15
+
+
 class HomeAssistantSettings(Section):
     """commands  what home automation may ask of gates over MQTT, for central to sign and send; () for nothing"""
 
     commands: tuple[Literal["open", "close", "hold", "release", "reset_fault", "self_test", "snapshot",
                             "restart_vision", "update"], ...] = ()  # fmt: skip
+
+
+class ApiSettings(Section):
+    """requests_per_minute  of one token, in each worker process"""
+
+    requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+
+
+class WebhookSettings(Section):
+    """private_addresses  webhooks may go to addresses of the office's own network too
+    http_on_loopback   webhooks may go to http:// on this very machine, for trying out
+    """
+
+    private_addresses: bool = False
+    http_on_loopback: bool = False
+
+
+class RetentionSettings(Section):
+    """How long what is about people is kept; then a job erases or masks it, unless it is held.
+
+    pictures_days      pictures from gates
+    plates_days        plates: in ended stays, gates' events, notices, the audit log; then only their first letters
+    logins_days        log-in history
+    notifications_days  what was sent, and to whom
+    quarantine_days    gates' messages that could not be applied, once a person has looked
+    looks_days         who of staff looked at which picture
+    audit_years        the audit log
+    """
+
+    pictures_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    plates_days: Annotated[int, Field(ge=30, le=3650)] = 365
+    logins_days: Annotated[int, Field(ge=30, le=3650)] = 365
+    notifications_days: Annotated[int, Field(ge=7, le=3650)] = 180
+    quarantine_days: Annotated[int, Field(ge=7, le=3650)] = 90
+    looks_days: Annotated[int, Field(ge=180, le=3650)] = 730
+    audit_years: Annotated[int, Field(ge=1, le=30)] = 7
+
+
+class PrivacySettings(Section):
+    """Whom people write to about what is kept of them; "" is said as "ask at the car park's office".
+
+    contact  name or post;  email, phone, address  how to reach them
+    """
+
+    contact: Annotated[str, Field(max_length=100)] = ""
+    email: Annotated[str, Field(max_length=254, pattern=r"^([^@\s]+@[^@\s]+)?$")] = ""
+    phone: Annotated[str, Field(max_length=30, pattern=r"^[+0-9 ()-]*$")] = ""
+    address: Annotated[str, Field(max_length=300)] = ""
+
+
+class NotificationSettings(Section):
+    """email_url, sms_url, push_url, webhook_url  addresses as apprise has them, {to} where the recipient belongs;
+                    "" for no such way. mailto://HOST?from=..&to={to} is a mail server
+    email_url_file ...  an address with a secret in it: the first line of this file instead
+    most_tries      then a message is given up, and staff see it
+    """
+
+    email_url: Annotated[str, AfterValidator(_no_password)] = ""
+    email_url_file: Path | None = None
+    sms_url: Annotated[str, AfterValidator(_no_password)] = ""
+    sms_url_file: Path | None = None
+    push_url: Annotated[str, AfterValidator(_no_password)] = ""
+    push_url_file: Path | None = None
+    webhook_url: Annotated[str, AfterValidator(_no_password)] = ""
+    webhook_url_file: Path | None = None
+    most_tries: Annotated[int, Field(ge=1, le=20)] = 8
 
 
 class Settings(Section):
@@ -147,7 +235,14 @@ class Settings(Section):
     mqtt: MqttSettings = MqttSettings()
     payments: PaymentSettings = PaymentSettings()
     stays: StaySettings = StaySettings()
+    corporate: CorporateSettings = CorporateSettings()
+    notifications: NotificationSettings = NotificationSettings()
     home_assistant: HomeAssistantSettings = HomeAssistantSettings()
+    login: LoginSettings = LoginSettings()
+    api: ApiSettings = ApiSettings()
+    webhooks: WebhookSettings = WebhookSettings()
+    retention: RetentionSettings = RetentionSettings()
+    privacy: PrivacySettings = PrivacySettings()
 
     @property
     def database(self) -> str:
@@ -190,6 +285,7 @@ _PATHS = {
     None: ("data_dir", "images_dir"),
     "mqtt": ("password_file", "ca_file", "cert_file", "key_file"),
     "payments": ("api_key_file", "webhook_secret_file"),
+    "notifications": ("email_url_file", "sms_url_file", "push_url_file", "webhook_url_file"),
 }
 
 

@@ -25,9 +25,17 @@ IMPURE = {
 VENDORS = {
     "gpiozero": ("edge/devices/gpio.py",),
     "picamera2": ("edge/vision/picamera.py",),
-    "paho": ("edge/uplink/uplink.py", "edge/diag/line.py", "central/gates.py"),
+    "paho": ("edge/uplink/link.py", "edge/diag/line.py", "central/gates.py"),
     "sqlalchemy": ("central/",),
-    "flask": ("edge/http/", "central/serve.py", "central/web/", "central/payments/mock_psp/"),
+    "flask": (
+        "edge/http/",
+        "central/serve.py",
+        "central/api/",
+        "central/web/",
+        "central/bench/",
+        "central/payments/mock_psp/",
+    ),
+    "apprise": ("central/notifications/channels.py",),
     "amqtt": ("edge/simulation/demo/brokers.py",),
     "pwdlib": ("edge/simulation/demo/brokers.py",),
 }

@@ -56,7 +56,7 @@ def set_rule(
         session.add(rule)
     rule.kind, rule.vehicle_class, rule.by, rule.note = kind, vehicle_class, by, note
     rule.valid_from, rule.valid_until = valid_from, valid_until
-    audit(session, now, by, f"access {kind}", f"{site_id}/{plate}", note=note)
+    audit(session, now, by, f"access {kind}", site_id, plate=plate, note=note)
     _changed(session, site, now)
     _settle_inside(session, site_id, plate, now)
     return rule
@@ -69,7 +69,7 @@ def remove_rule(session: Session, site_id: str, plate: str, now: datetime, by: s
     if rule is None:
         raise Refused(f"plate {plate} is not on the access list of {site_id}")
     session.delete(rule)
-    audit(session, now, by, "access removed", f"{site_id}/{plate}", kind=rule.kind)
+    audit(session, now, by, "access removed", site_id, plate=plate, kind=rule.kind)
     _changed(session, site, now)
     _settle_inside(session, site_id, plate, now)
 

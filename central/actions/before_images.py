@@ -9,13 +9,22 @@ from sqlalchemy import inspect, or_, select, update
 from sqlalchemy.orm import Session
 
 from central.actions import billing
+from central.store import figures_kept
 from central.store.base import Base, UtcDateTime
-from central.store.schema import CorrectionImage, Due, GateEvent, Receipt, Stay
+from central.store.schema import CorrectionImage, CouponUse, Due, GateEvent, Receipt, Stay, Violation
 
 Key = tuple[str, str]
 Row = dict[str, Any]
 
-TABLES: dict[str, type[Base]] = {"stay": Stay, "due": Due, "receipt": Receipt, "gate_event": GateEvent}
+TABLES: dict[str, type[Base]] = {
+    "stay": Stay,
+    "due": Due,
+    "receipt": Receipt,
+    "gate_event": GateEvent,
+    "coupon_use": CouponUse,
+    "violation": Violation,
+    "notice_due": Due,
+}
 # a version only grows, and whether gates have been told to forget a stay follows from it
 _NEVER_BACK = {"id", "version", "cleared_at", "created_at"}
 _COLUMNS = {
@@ -24,7 +33,12 @@ _COLUMNS = {
     # what is printed on a receipt stays, and so does what a gate reported: only whose it is can change
     "receipt": ["stay_id"],
     "gate_event": ["stay_id"],
+    "coupon_use": ["stay_id", "state", "due_id", "changed_at", "why"],
+    "violation": ["stay_id", "other_stay_id", "key", "status", "decided_at", "decided_by", "decision"],
+    "notice_due": ["stay_id", "state"],
 }
+# whose a row is: put back even where what it says has gone on since
+WHOSE = ("stay_id", "other_stay_id", "key")
 
 
 def take(session: Session, stay_ids: list[str]) -> dict[Key, Row]:
@@ -36,6 +50,9 @@ def take(session: Session, stay_ids: list[str]) -> dict[Key, Row]:
         ("due", Due.stay_id.in_(stay_ids) & (Due.kind == billing.OF_STAY)),
         ("receipt", Receipt.stay_id.in_(stay_ids)),
         ("gate_event", GateEvent.stay_id.in_(stay_ids)),
+        ("coupon_use", CouponUse.stay_id.in_(stay_ids)),
+        ("violation", or_(Violation.stay_id.in_(stay_ids), Violation.other_stay_id.in_(stay_ids))),
+        ("notice_due", Due.stay_id.in_(stay_ids) & (Due.kind == billing.OF_VIOLATION)),
     ):
         table = TABLES[name].__table__
         columns = [table.c.id, *(table.c[column] for column in _COLUMNS[name])]
@@ -68,14 +85,16 @@ def current(session: Session, image: CorrectionImage) -> Row:
     return {column: _plain(found[column]) for column in image.after}
 
 
-def put_back(session: Session, image: CorrectionImage) -> None:
-    """Gives the row's changed columns what they held before."""
+def put_back(session: Session, image: CorrectionImage, *, whose: bool = False) -> None:
+    """Gives the row's changed columns what they held before. whose: those alone that say whose it is."""
     model = TABLES[image.of]
-    values = {column: _typed(model, column, value) for column, value in image.before.items()}
-    session.flush()
-    session.execute(
-        update(model).where(model.id == image.row_id).values(**values).execution_options(synchronize_session=False)
-    )
+    columns = [column for column in image.before if not whose or column in WHOSE]
+    if not columns:
+        return
+    values = {column: _typed(model, column, image.before[column]) for column in columns}
+    change = update(model).where(model.id == image.row_id).values(**values)
+    with figures_kept.counted(session, [image.row_id] if model is Stay else []):
+        session.execute(change.execution_options(synchronize_session=False))
     row = session.identity_map.get(inspect(model).identity_key_from_primary_key((image.row_id,)))
     if row is not None:
         session.refresh(row)

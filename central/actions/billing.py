@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from central.actions import coupon_uses, ledger
+from central.actions.owners import OF_STAY
+from central.actions.owners import OF_VIOLATION as OF_VIOLATION
 from central.actions.records import note
 from central.actions.tariffs import read_tariff
 from central.rules import due as due_rules
@@ -18,13 +20,11 @@ from central.rules.pricing import price
 from central.rules.quote import Coupon, EarlierStay, Line, LineKind, PricedStay, Quote
 from central.rules.stay_table import Status
 from central.rules.tariff import Tariff, TariffError
-from central.store.schema import Attempt, Due, Refund, Stay, TariffVersion
+from central.store.schema import Attempt, Due, OddDecision, Refund, Stay, TariffVersion
 from edge.protocol.ids import uuid7
 
 UNPAID = (str(DueStatus.OPEN), str(DueStatus.QUOTED))
-# kinds of dues: the price of a stay, and what a notice of a violation asks for beside it
-OF_STAY, OF_VIOLATION = "stay", "violation"
-PAID = (str(DueStatus.PAID), str(DueStatus.PART_REFUNDED), str(DueStatus.REFUNDED))
+PAID = (str(DueStatus.PAID), str(DueStatus.PART_REFUNDED), str(DueStatus.REFUNDED), str(DueStatus.ON_ACCOUNT))
 
 
 def tariff_of(session: Session, row: Stay) -> Tariff | None:
@@ -67,6 +67,8 @@ def paid_paise(session: Session, stay_id: str) -> int:
             *of_stay,
             Attempt.applied,
             Refund.payment_ref == Attempt.payment_ref,
+            # what came beyond the amount was never paid for the stay
+            ~select(OddDecision.attempt_id).where(OddDecision.refund_id == Refund.id).exists(),
         )
     )
     return int(session.scalar(paid)) - int(session.scalar(back))

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions import before_images, billing
+from central.actions import before_images, billing, corporate_corrections, webhooks_out
 from central.actions.audit import audit
 from central.actions.errors import Refused
 from central.actions.records import as_rule, hold, lock_site, note
@@ -119,6 +119,7 @@ def correcting(
             raise Refused(f"this can't be done with a stay that is {change.row.status.replace('_', ' ')}")
         ids = [row.id for row in change.rows]
         before = {} if fresh else before_images.take(session, ids)
+        corporate_corrections.taken_off_by(session, kind, detail, change.rows, now, who.name, reason)
         yield change
         _keep(change, kind, reason, before, [*ids, *change.made], detail)
 
@@ -192,5 +193,6 @@ def _keep(
         told = {"correction": kept.id, "why": reason, **detail}
         note(session, session.get_one(Stay, stay_id), now, NOTED[kind], who.name, **told)
     audit(session, now, who.name, f"stay: {NOTED[kind]}", change.row.id, correction=kept.id, why=reason, **detail)
+    webhooks_out.stay_changed(session, "stay.corrected", change.row, now)
     session.flush()
     return kept

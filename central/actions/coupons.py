@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions import billing, coupon_uses, ledger, repeats, settling
+from central.actions import billing, booked_price, coupon_uses, ledger, repeats, settling
 from central.actions.access import normal_plate
 from central.actions.audit import audit
 from central.actions.coupon_uses import HELD, USED, terms_of
 from central.actions.errors import Refused
 from central.actions.linking import normal_ticket, stay_with_ticket
 from central.actions.records import find, lock_site, note
-from central.rules.coupons import Taken, normal_code, priced, why_not
+from central.rules.coupons import normal_code, priced, why_not
 from central.rules.stay_table import INSIDE, Status
-from central.store.schema import Coupon, CouponUse, Shop, Site, Stay
+from central.store.schema import Booking, Coupon, CouponUse, Shop, Site, Stay
 from edge.protocol.ids import TICKET_LENGTH, uuid7
 
 DRIVER = "driver"
@@ -40,18 +40,23 @@ def apply(session: Session, stay_id: str, code: str, now: datetime, *, by: str, 
     coupon = session.scalar(select(Coupon).where(Coupon.site_id == site.id, Coupon.code == code))
     if coupon is None or coupon.shop_id is not None:
         raise Refused(f"Code {code[:24]} is not one of this car park's coupons. Look at it again.")
-    if row.entered_at is None or row.status == Status.PREPAID or not settling.payable(session, row, now):
+    booking = _booking(session, row)
+    began = row.entered_at if booking is None else booking.arrive_from + booked_price.EARLY
+    if began is None or not settling.payable(session, row, now):
         raise Refused("Nothing is to be paid for this parking now, so no coupon is needed.")
     _check(session, site, row, coupon, now)
-    extra = priced(terms_of(coupon), row.entered_at, ZoneInfo(site.timezone))
-    quote = billing.quote_of(session, row, now, more=(extra,))
+    extra = priced(terms_of(coupon), began, ZoneInfo(site.timezone))
+    quote_of = billing.quote_of if booking is None else booked_price.quote_of
+    quote = quote_of(session, row, now, more=(extra,))
     if quote is None:
         raise Refused("There is no price for this parking: ask the attendant.")
     gives = sum(line.element == coupon.code for line in quote.lines)
     if gives <= sum(one.code == coupon.code for one in coupon_uses.priced_of(session, row)):
         raise Refused(f"Coupon {coupon.code} takes nothing off this parking.")
+    if booking is not None and quote.total_paise <= 0:
+        raise Refused(f"Coupon {coupon.code} pays for all of it: just come, and take it before you leave.")
     use = _take(session, site, row, coupon, now, by)
-    settling.reprice(session, row, now, ask=True)
+    _reprice(session, row, now, ask=True)
     asked.done(session, use.id, now)
     return use
 
@@ -74,7 +79,8 @@ def validate(
         raise Refused("That is not one of your validations.")
     row = _inside(session, site, ticket_or_plate)
     _check(session, site, row, coupon, now)
-    use = _take(session, site, row, coupon, now, shop.name)
+    by_ticket = len(normal_ticket(ticket_or_plate)) == TICKET_LENGTH
+    use = _take(session, site, row, coupon, now, shop.name, for_plate=None if by_ticket else row.plate)
     settling.reprice(session, row, now, ask=False)
     asked.done(session, use.id, now)
     return use
@@ -91,17 +97,7 @@ def take_off(session: Session, stay_id: str, use_id: str, now: datetime, *, by: 
     coupon_uses.give_back([use], f"taken off by {by}", now)
     session.flush()
     note(session, row, now, "coupon taken off", by, code=session.get_one(Coupon, use.coupon_id).code)
-    settling.reprice(session, row, now, ask=False)
-
-
-def taken(session: Session, coupon: Coupon, day: str, stay_id: str) -> Taken:
-    """How often a coupon counts as taken, its site being held."""
-    live = select(func.count()).where(CouponUse.coupon_id == coupon.id, CouponUse.state.in_((HELD, USED)))
-    return Taken(
-        in_all=session.scalar(live),
-        today=session.scalar(live.where(CouponUse.day == day)),
-        by_stay=session.scalar(live.where(CouponUse.stay_id == stay_id)),
-    )
+    _reprice(session, row, now, ask=False)
 
 
 def _held(session: Session, stay_id: str) -> tuple[Site, Stay]:
@@ -133,15 +129,32 @@ def _check(session: Session, site: Site, row: Stay, coupon: Coupon, now: datetim
     beside = [terms_of(one) for _, one in coupon_uses.of_stay(session, row.id, HELD, USED)]
     day = ledger.site_day(session, site.id, now)
     why = "is over" if coupon.ended_at is not None else ""
-    why = why or why_not(terms_of(coupon), row.vehicle_class, now, taken(session, coupon, day, row.id), beside)
+    taken = coupon_uses.taken(session, coupon, day, row.id)
+    why = why or why_not(terms_of(coupon), row.vehicle_class, now, taken, beside)
     if why:
         raise Refused(f"Coupon {coupon.code} {why}.")
 
 
-def _take(session: Session, site: Site, row: Stay, coupon: Coupon, now: datetime, by: str) -> CouponUse:
+def _booking(session: Session, row: Stay) -> Booking | None:
+    """What is booked, while its vehicle is yet to come and its amount is yet to be paid."""
+    if row.status != Status.PREPAID or billing.unpaid_due(session, row.id) is None:
+        return None
+    return session.get(Booking, row.id)
+
+
+def _reprice(session: Session, row: Stay, now: datetime, *, ask: bool) -> None:
+    if row.status == Status.PREPAID:
+        booked_price.reprice(session, row, now)
+    else:
+        settling.reprice(session, row, now, ask=ask)
+
+
+def _take(
+    session: Session, site: Site, row: Stay, coupon: Coupon, now: datetime, by: str, for_plate: str | None = None
+) -> CouponUse:
     use = CouponUse(
         id=uuid7(), coupon_id=coupon.id, stay_id=row.id, day=ledger.site_day(session, site.id, now), state=HELD,
-        at=now, by=by, changed_at=now,
+        at=now, by=by, changed_at=now, for_plate=for_plate,
     )  # fmt: skip
     session.add(use)
     session.flush()

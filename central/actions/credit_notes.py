@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from central.actions import ledger, shifts, wallet
+from central.actions import card_refunds, ledger, news, owners, repeats, shifts, wallet, webhooks_out
 from central.actions.audit import audit
 from central.actions.errors import Refused
-from central.actions.ledger_check import AT_THE_DESK, CASH, WALLET
+from central.actions.ledger_check import CARD, CASH, WALLET
 from central.actions.records import hold, lock_site, note
 from central.rules import credit_note as rules
 from central.rules.due import DueSignal, DueStatus, step
@@ -30,18 +30,26 @@ def credited_paise(session: Session, receipt_id: str) -> int:
 
 
 def issue(
-    session: Session, receipt_id: str, amount_paise: int, now: datetime, *, by: str, reason: str
-) -> tuple[CreditNote, Refund]:
-    """A credit note and the refund it is for, which is still to be paid out. Cash comes out of the drawer of `by`.
+    session: Session, receipt_id: str, amount_paise: int, now: datetime, *, by: str, reason: str, rrn: str = "",
+    key: str | None = None,
+) -> tuple[CreditNote, Refund]:  # fmt: skip
+    """A credit note and the refund it is for, still to be paid out where it goes through the provider.
 
+    Cash comes out of the drawer of `by`. rrn: on the card terminal's refund slip, where a card had paid.
     Refused beyond what is left of the invoice, without a reason, or for a payment that can't be given back here.
     """
     receipt = session.get(Receipt, receipt_id)
     if receipt is None:
         raise Refused("there is no such receipt")
-    if not (reason := reason.strip()[:200]):
+    reason, rrn = reason.strip()[:200], rrn.strip()
+    if not reason:
         raise Refused("say why: a refund needs a reason")
     site = lock_site(session, receipt.site_id)
+    body = {"receipt": receipt.id, "paise": amount_paise, "reason": reason, "rrn": rrn}
+    asked = repeats.request(session, "refund", key, **body)
+    if asked.before is not None:
+        done = session.get_one(CreditNote, asked.before)
+        return done, session.get_one(Refund, done.refund_id)
     row = None if receipt.stay_id is None else hold(session, receipt.stay_id)
     due = session.get_one(Due, receipt.due_id, with_for_update=True, populate_existing=True)
     attempt = session.scalar(select(Attempt).where(Attempt.due_id == due.id, Attempt.applied))
@@ -76,8 +84,14 @@ def issue(
     audit(session, now, by, "refund", receipt.serial, credit_note=made.serial, amount_paise=amount_paise, why=reason)
     if attempt.provider == WALLET:
         wallet.give_back(session, attempt.payment_ref, refund, now, by)
-    elif attempt.provider in AT_THE_DESK:
-        _out_of_the_drawer(session, site.id, attempt, refund, now, by)
+    elif attempt.provider == CARD:
+        card_refunds.on_the_terminal(session, site.id, attempt, refund, rrn, now, by)
+    elif attempt.provider == CASH:
+        shifts.out_of_the_drawer(session, site.id, refund, now, by)
+    if refund.state == "done":
+        news.refunded(session, owners.owner_of(session, due), due, refund, now)
+        webhooks_out.payment(session, "payment.refunded", site.id, due, refund.amount_paise, now)
+    asked.done(session, made.id, now)
     return made, refund
 
 
@@ -85,21 +99,6 @@ def agrees(made: CreditNote, receipt: Receipt) -> bool:
     """True where the note's amounts are what its invoice and the notes before it give."""
     wanted = rules.credit(ledger.split_of(receipt), made.amount_before_paise, made.total_paise)
     return wanted == ledger.split_of(made) and wanted.total_paise == made.total_paise
-
-
-def _out_of_the_drawer(
-    session: Session, site_id: str, attempt: Attempt, refund: Refund, now: datetime, by: str
-) -> None:
-    """Cash goes back as cash. A card is given back on its terminal, which we don't drive."""
-    if attempt.provider != CASH:
-        raise Refused("a card is given back on its terminal: use its own refund, then tell the office")
-    shift = shifts.held_shift(session, by)
-    if shift.site_id != site_id:
-        raise Refused(f"your drawer is at {shift.site_id}, this receipt is of {site_id}")
-    if refund.amount_paise > (holds := shifts.in_drawer(session, shift.id)):
-        raise Refused(f"refund of {rupees(refund.amount_paise)}: your drawer holds {rupees(holds)}")
-    refund.state, refund.provider_ref, refund.done_at = "done", f"drawer:{shift.id}", now
-    ledger.refunded(session, refund, now, by=by, shift=shift.id)
 
 
 def _note(

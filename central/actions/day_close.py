@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from central.actions import ledger
+from central.actions import ledger, repeats
 from central.actions.audit import audit
 from central.actions.errors import Refused
 from central.actions.records import lock_site
@@ -16,13 +16,16 @@ from central.store.reads.books import trial_balance
 from central.store.schema import LedgerDay, LedgerDaySum, LedgerEntry, LedgerPosting, Shift
 
 
-def close_day(session: Session, site_id: str, day: str, now: datetime, *, by: str) -> LedgerDay:
+def close_day(session: Session, site_id: str, day: str, now: datetime, *, by: str, key: str | None = None) -> LedgerDay:
     """Closes the day, and all before it. Refused while it runs, while a shift of it is open, or once it is closed."""
     try:
         wanted = date.fromisoformat(day)
     except ValueError as error:
         raise Refused(f"day {day[:20]!r}: expected one such as 2026-11-24") from error
     site = lock_site(session, site_id)
+    asked = repeats.request(session, "close day", key, site=site_id, day=day)
+    if asked.before is not None:
+        return session.get_one(LedgerDay, (site_id, day))
     if day >= (today := ledger.site_day(session, site_id, now)):
         raise Refused(f"{day} is not over: today is {today}")
     closed = session.scalar(select(func.max(LedgerDay.day)).where(LedgerDay.site_id == site_id))
@@ -41,6 +44,7 @@ def close_day(session: Session, site_id: str, day: str, now: datetime, *, by: st
     )
     session.add(made)
     audit(session, now, by, "day closed", f"{site_id}/{day}", balances=made.balances)
+    asked.done(session, day, now)
     return made
 
 

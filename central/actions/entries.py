@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from central import keys
-from central.actions import prepaid, records, violation_watch
+from central.actions import coupon_uses, news, prepaid, records, violation_review, violation_watch, webhooks_out
 from central.actions.billing import earlier_stay
 from central.actions.occurrence import Occurrence
 from central.actions.records import applied_to, as_rule, ask_review, note, put
@@ -76,10 +76,17 @@ def vehicle_entered(session: Session, at: Occurrence, facts: Entered) -> None:
         note(session, row, at.at, str(change.why).replace("_", " "), at.by, how=str(facts.how))
         if row.id == stay_id:
             prepaid.take(session, row, at.received_at)
+        if change.why is Why.JOINED:
+            visit = rows[row.joined_to]
+            coupon_uses.move(session, row, visit, at.received_at)
+            violation_review.move(session, row, visit, at.received_at)
+            violation_review.follow(session, visit, at.received_at)
         settle(session, row, at.received_at)
     applied_to(session, at, rows[stay_id])
     again = [rows[change.stay.id] for change in changes if change.why is Why.ENTERED_AGAIN]
     violation_watch.entered(session, at, rows[stay_id], facts, again)
+    news.entered(session, rows[stay_id], at.received_at)
+    webhooks_out.stay_changed(session, "stay.entered", rows[stay_id], at.received_at)
 
 
 def _first_seen_leaving(rows: Iterable[Stay], at: Occurrence) -> datetime | None:

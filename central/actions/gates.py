@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central import keys
+from central.actions import news
 from central.actions.audit import audit
+from central.actions.day_figures import sample_gate
 from central.actions.errors import Refused
 from central.store.schema import Gate, GateFault, Site
 from edge.protocol import topics
@@ -42,7 +44,7 @@ def add_site(
         raise Refused(f"site {site_id!r} exists already")
     more.setdefault("state_code", str(more.get("gstin") or "")[:2])
     given = {key: value for key, value in more.items() if value is not None}
-    site = Site(id=site_id, name=name or site_id, timezone=timezone, created_at=now, **given)
+    site = Site(id=site_id, name=name or site_id, timezone=timezone, created_at=now, figured_at=now, **given)
     site.invoice_prefix = _invoice_prefix(session, site_id)
     session.add(site)
     session.flush()
@@ -98,24 +100,29 @@ def heard_from(gate: Gate, boot: str | None, now: datetime) -> None:
         gate.status, gate.status_at = "online", now
 
 
-def health_told(gate: Gate, health: GateHealth, now: datetime) -> None:
+def health_told(session: Session, gate: Gate, health: GateHealth, now: datetime) -> None:
     gate.health, gate.health_at = health.model_dump(mode="json"), now
+    sample_gate(session, gate, health, now)
 
 
 def fault_told(session: Session, gate: Gate, fault: FaultState, now: datetime) -> None:
     """Something is wrong with the gate, or is so still."""
     row = session.get(GateFault, (gate.site_id, gate.id, fault.code))
-    if row is None:
+    began = row is None
+    if began:
         row = GateFault(site_id=gate.site_id, gate_id=gate.id, code=fault.code)
         session.add(row)
     row.severity, row.since, row.boot, row.heard_at = fault.severity, fault.since, fault.boot, now
     row.detail = fault.detail[:500].replace("\0", "")
+    if began:
+        news.fault_began(session, gate, row, now)
 
 
-def fault_over(session: Session, gate: Gate, code: str) -> None:
+def fault_over(session: Session, gate: Gate, code: str, now: datetime) -> None:
     """That is no longer wrong with the gate."""
     row = session.get(GateFault, (gate.site_id, gate.id, code))
     if row is not None:
+        news.fault_ended(session, gate, row, now)
         session.delete(row)
 
 

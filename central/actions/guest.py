@@ -15,7 +15,7 @@ from central.rules import stay as rules
 from central.rules.due import AttemptStatus
 from central.rules.quote import Line
 from central.rules.stay_table import INSIDE, Status
-from central.store.schema import Attempt, Due, Receipt, Site, Stay
+from central.store.schema import Attempt, Due, OddDecision, Receipt, Site, Stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +163,17 @@ def ask_price(session: Session, stay_id: str, now: datetime) -> Due | None:
 def receipt_of(session: Session, stay_id: str, receipt_id: str) -> tuple[Receipt, Stay, Site] | None:
     """A receipt of that very stay, with what is printed on it."""
     receipt = session.get(Receipt, receipt_id)
+    if receipt is None or not known(session, stay_id):
+        return None
     row = look_up(session, stay_id)
-    if receipt is None or receipt.stay_id != row.id:
+    if receipt.stay_id != row.id:
         return None
     return receipt, row, session.get_one(Site, row.site_id)
 
 
 def _latest_attempt(session: Session, stay_id: str) -> Attempt | None:
     of_stay = select(Attempt).join(Due, Due.id == Attempt.due_id)
-    of_stay = of_stay.where(Due.stay_id == stay_id, Due.kind == billing.OF_STAY)
+    # one of another amount that goes back is over: the driver can pay anew
+    goes_back = select(OddDecision.attempt_id).where(OddDecision.attempt_id == Attempt.id, OddDecision.taken_paise == 0)
+    of_stay = of_stay.where(Due.stay_id == stay_id, Due.kind == billing.OF_STAY, ~goes_back.exists())
     return session.scalar(of_stay.order_by(Attempt.created_at.desc(), Attempt.id.desc()).limit(1))

@@ -14,11 +14,12 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from central.actions.ledger_check import check
-from central.actions.owners import Owner, site_of
+from central.actions.owners import OF_VIOLATION, Owner, site_of
 from central.rules import ledger as rules
 from central.rules.ledger import Fact, Posting, Postings, Split
 from central.rules.ledger_accounts import Account
 from central.rules.stay_table import Status
+from central.store import figures_kept
 from central.store.once import insert_once
 from central.store.schema import (
     Attempt,
@@ -68,6 +69,7 @@ def post(
     session.execute(insert(LedgerEntry), [entry | about | {"note": note[:200]}])
     for line in lines:
         _add_up(session, site_id, day, line)
+    figures_kept.add_entry(session, entry_id)
     return True
 
 
@@ -97,7 +99,8 @@ def paid(
     shift: str | None = None,
 ) -> None:
     """A due is paid: what it was for is earned, and what came is with the provider, the terminal or in the drawer."""
-    lines = rules.paid(split_of(receipt), how, _owed(session, due.id), shift)
+    penalty = due.kind == OF_VIOLATION
+    lines = rules.paid(split_of(receipt), how, _owed(session, due.id), shift, penalty=penalty)
     post(session, row.site_id, f"paid:{due.id}", how, lines, now, by=by, due=due, note=receipt.serial)
 
 
@@ -136,17 +139,21 @@ def captured_for_nothing(session: Session, attempt_id: str, payment_ref: str, pa
 
 def credited(session: Session, note: CreditNote, due: Due, now: datetime) -> None:
     """A credit note is issued: that much of its invoice is the payer's again."""
-    lines = rules.credited(split_of(note))
+    # notices that were paid before penalties had an account of their own are in the revenue, and go back from there
+    penalty = due.kind == OF_VIOLATION and _is_on(session, due.id, Account.PENALTIES)
+    lines = rules.credited(split_of(note), penalty=penalty)
     kind, key = Fact.CREDITED, f"credit_note:{note.id}"
     post(session, note.site_id, key, kind, lines, now, by=note.by, due=due, note=note.serial)
 
 
-def refunded(session: Session, refund: Refund, now: datetime, *, by: str, shift: str | None = None) -> None:
-    """Money has gone back to its payer. shift: out of that drawer; None: through the provider."""
+def refunded(
+    session: Session, refund: Refund, now: datetime, *, by: str, how: Fact = Fact.REFUNDED_BY_UPI,
+    shift: str | None = None,
+) -> None:  # fmt: skip
+    """Money has gone back to its payer. how: one of the REFUNDED facts; shift: out of that drawer, or terminal."""
     due, site_id = _due_of(session, session.get_one(Attempt, refund.attempt_id))
-    fact = Fact.REFUNDED_BY_UPI if shift is None else Fact.REFUNDED_IN_CASH
-    lines = rules.postings(fact, shift, total=refund.amount_paise)
-    post(session, site_id, f"refunded:{refund.id}", fact, lines, now, by=by, due=due, note=refund.provider_ref)
+    lines = rules.postings(how, shift, total=refund.amount_paise)
+    post(session, site_id, f"refunded:{refund.id}", how, lines, now, by=by, due=due, note=refund.provider_ref)
 
 
 def split_of(bill: Receipt | CreditNote) -> Split:
@@ -176,6 +183,13 @@ def _owed(session: Session, due_id: str) -> Postings:
         .group_by(LedgerPosting.account)
     )
     return tuple(Posting(Account(account), int(paise)) for account, paise in session.execute(of_due) if paise)
+
+
+def _is_on(session: Session, due_id: str, account: Account) -> bool:
+    """Whether something of a due was booked on an account."""
+    of_due = select(LedgerPosting.id).join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
+    of_due = of_due.where(LedgerEntry.due_id == due_id, LedgerPosting.account == str(account))
+    return session.scalar(of_due.limit(1)) is not None
 
 
 def _due_of(session: Session, attempt: Attempt) -> tuple[Due, str]:

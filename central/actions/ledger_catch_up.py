@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -40,6 +41,12 @@ def catch_up(session: Session, site_id: str, now: datetime) -> int:
         if refund.state == "done" and attempt.provider not in AT_THE_DESK:
             ledger.refunded(session, refund, now, by="before the books")
     return session.scalar(count) - before
+
+
+def booked_so_far(session: Session, site_id: str) -> Counter[str]:
+    """How many entries of each kind a site's books have."""
+    counted = select(LedgerEntry.kind, func.count()).where(LedgerEntry.site_id == site_id).group_by(LedgerEntry.kind)
+    return Counter({kind: int(count) for kind, count in session.execute(counted)})
 
 
 def _by_hand(session: Session, due: Due) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from central.actions import card_check
 from central.rules.due import AttemptStatus, DueStatus
 from central.rules.ledger import Fact
 from central.rules.ledger_accounts import Account
@@ -38,7 +39,14 @@ def check(session: Session) -> list[str]:
 
     Reads all of history: for tests, and for a person who wants to know.
     """
-    return [*_sums(session), *_day_sums(session), *_receivable(session), *_provider(session), *_drawers(session)]
+    return [
+        *_sums(session),
+        *_day_sums(session),
+        *_receivable(session),
+        *_provider(session),
+        *_cards(session),
+        *_drawers(session),
+    ]
 
 
 def balance(session: Session, account: Account, *where: ColumnElement[bool]) -> int:
@@ -109,7 +117,9 @@ def _provider(session: Session) -> Iterator[str]:
         yield f"the provider holds {wanted} paise for us, the books say {booked}"
     odd = Attempt.state == str(AttemptStatus.MISMATCH)
     waiting = _sum(session, Refund.amount_paise, Refund.state != "done")
-    kept = _sum(session, Attempt.captured_paise, odd) - _sum(session, Refund.amount_paise, odd)
+    # a second payment of such a code goes back by itself
+    goes_back = _sum(session, Refund.amount_paise, odd, Refund.payment_ref == Attempt.payment_ref)
+    kept = _sum(session, Attempt.captured_paise, odd) - goes_back
     if (booked := -balance(session, Account.CUSTOMER_CREDIT)) != waiting + kept:
         yield f"{waiting + kept} paise are to go back to payers, the books say {booked}"
 
@@ -120,6 +130,11 @@ def _sum(session: Session, column: ColumnElement[int], *where: ColumnElement[boo
     if column is Refund.amount_paise:
         total = total.join(Refund, Refund.attempt_id == Attempt.id)
     return int(session.scalar(total))
+
+
+def _cards(session: Session) -> Iterator[str]:
+    by_hand = balance(session, Account.CARD_CLEARING, LedgerEntry.key.startswith("resolved:"))
+    yield from card_check.breaches(session, CARD, balance(session, Account.CARD_CLEARING), by_hand)
 
 
 def _drawers(session: Session) -> Iterator[str]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central import keys
+from central.actions import coupon_uses, violation_review
 from central.actions.audit import audit
 from central.actions.errors import Refused
 from central.actions.records import as_rule, ask_review, lock_site, note, put
@@ -64,6 +65,8 @@ def join(session: Session, unmatched_id: str, stay_id: str, now: datetime, by: s
     record.joined_to, record.closed_reason, record.review = row.id, "joined", None
     put(session, record, rules.void(as_rule(record)), now)
     put(session, row, stay, now)
+    coupon_uses.move(session, record, row, now)
+    violation_review.move(session, record, row, now)
     note(session, row, now, "joined", by, exit=record.id)
     audit(session, now, by, "exit joined", row.id, exit=record.id)
     settle(session, row, now)

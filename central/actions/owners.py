@@ -13,8 +13,10 @@ from central.store.schema import Account, Due, Stay
 
 Owner = Stay | Account
 
-OF_PASS, OF_WALLET = "pass", "wallet"
-_FOR = {OF_PASS: "Parking pass", OF_WALLET: "Parking wallet"}
+# kinds of dues: the price of a stay, what a notice of a violation asks for beside it, and what accounts buy
+OF_STAY, OF_VIOLATION = "stay", "violation"
+OF_PASS, OF_WALLET, OF_CORPORATE = "pass", "wallet", "corporate"
+_FOR = {OF_PASS: "Parking pass", OF_WALLET: "Parking wallet", OF_CORPORATE: "Parking invoice"}
 
 
 def owner_of(session: Session, due: Due) -> Owner:
@@ -28,9 +30,19 @@ def site_of(session: Session, due: Due) -> str:
     return owner_of(session, due).site_id
 
 
+def hold_due(session: Session, due_id: str) -> tuple[Due, Owner]:
+    """A due and whose it is, held until the transaction ends; in the order that holds everywhere: site, stay, due."""
+    owner = owner_of(session, session.get_one(Due, due_id))
+    records.lock_site(session, owner.site_id)
+    owner = session.get_one(type(owner), owner.id, with_for_update=True, populate_existing=True)
+    return session.get_one(Due, due_id, with_for_update=True, populate_existing=True), owner
+
+
 def what_for(session: Session, due: Due, owner: Owner) -> str:
     """What a payer's app shows of it."""
-    return f"Parking {owner.plate or 'ticket'}" if isinstance(owner, Stay) else _FOR[due.kind]
+    if not isinstance(owner, Stay):
+        return _FOR[due.kind]
+    return f"{'Notice' if due.kind == OF_VIOLATION else 'Parking'} {owner.plate or 'ticket'}"
 
 
 def note(session: Session, owner: Owner, at: datetime, kind: str, by: str, **detail: Any) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from central.actions import access, accounts, billing, ledger, pass_list, repeats
+from central.actions import access, accounts, billing, ledger, news, pass_list, repeats
 from central.actions.audit import audit
 from central.actions.errors import Refused
 from central.actions.owners import OF_PASS
@@ -90,18 +90,22 @@ def renew(session: Session, pass_id: str, now: datetime, by: str = "holder") -> 
     return _sell(session, site, product, account, old.plates, begins, now, by, renews=old)
 
 
-def paid(session: Session, due: Due, now: datetime, *, by: str, how: Fact) -> None:
-    """A pass is paid for: receipt, books, and its plates go on the site's access list."""
+def paid(session: Session, due: Due, now: datetime, *, by: str, how: Fact, shift: str | None = None) -> None:
+    """A pass is paid for: receipt, books, and its plates go on the site's access list.
+
+    how, shift  where the money is now: with the provider, or with an attendant
+    """
     if due.state in billing.UNPAID:
         due.state = str(due_step(DueStatus(due.state), DueSignal.SETTLE))
     due.paid_at = due.paid_at or now
     session.flush()
     account = session.get_one(Account, due.account_id)
     receipt = issue_receipt(session, account, due, now)
-    ledger.paid(session, account, due, receipt, now, by=by, how=how)
+    ledger.paid(session, account, due, receipt, now, by=by, how=how, shift=shift)
     sold = session.scalars(select(Pass).where(Pass.due_id == due.id)).one()
     sold.state, sold.changed_at = str(rules.step(PassState(sold.state), PassState.PAID)), now
     audit(session, now, by, "pass paid", f"pass/{sold.id}", receipt=receipt.serial, amount_paise=due.amount_paise)
+    news.paid(session, account, due, now, receipt)
     for one in sold.plates:
         if why := pass_list.taken(session, sold.site_id, one["plate"], sold.valid_from, sold.account_id):
             ask_review(account, f"a pass was paid for {one['plate']}, which {why}")

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions import billing
+from central.actions import billing, coupon_uses, repeats
 from central.actions.access import normal_plate
 from central.actions.audit import audit
+from central.actions.booked_price import EARLY
 from central.actions.corrections import move_money
 from central.actions.errors import Refused
 from central.actions.records import as_rule, find, hold, lock_site, new_stay, note, put
@@ -25,8 +26,6 @@ from edge.protocol.ids import uuid7
 SHORTEST, LONGEST = timedelta(minutes=15), timedelta(days=30)
 # a booking may be made so long before
 AHEAD = timedelta(days=30)
-# who is early is let in on it all the same
-EARLY = timedelta(minutes=30)
 # an amount that nobody pays in that time is given up
 HELD = timedelta(minutes=20)
 
@@ -70,6 +69,8 @@ def book(
     length: timedelta,
     now: datetime,
     by: str = "guest",
+    *,
+    key: str | None = None,
 ) -> str:
     """A stay for a vehicle that is yet to come, to be paid within `HELD`; its id.
 
@@ -82,6 +83,11 @@ def book(
     _sound_length(length)
     if not now - timedelta(minutes=1) <= arrives_at <= now + AHEAD:
         raise Refused(f"arrival: expected a time from now to {AHEAD.days} days ahead")
+    lock_site(session, site_id)
+    told = {"site": site_id, "plate": plate, "class": vehicle_class, "at": arrives_at, "length": length, "by": by}
+    asked = repeats.request(session, "book", key, **told)
+    if asked.before is not None:
+        return asked.before
     version, quote = _price(session, site_id, vehicle_class, arrives_at, length, now)
     row = new_stay(session, uuid7(), site_id, now)
     row.plate, row.vehicle_class, row.status = plate, vehicle_class, str(Status.PREPAID)
@@ -102,6 +108,7 @@ def book(
     due.expires_at = now + HELD
     note(session, row, now, "booked", by, amount_paise=due.amount_paise)
     session.flush()
+    asked.done(session, row.id, now)
     return row.id
 
 
@@ -127,6 +134,7 @@ def take(session: Session, row: Stay, now: datetime) -> None:
     ahead = hold(session, booking.stay_id)
     row.tariff_id = ahead.tariff_id  # the prices it was sold at
     move_money(session, ahead, row)
+    coupon_uses.move(session, ahead, row, now)
     booking.taken_by, booking.ended_at = row.id, now
     _end(session, ahead, now, "taken", row.id)
     until = row.entered_at + timedelta(minutes=booking.minutes)
@@ -155,6 +163,8 @@ def end(session: Session, stay_id: str, now: datetime) -> tuple[Receipt, int] | 
     booking.ended_at = now
     billing.waive_unpaid(session, row, now, "nobody paid")
     _end(session, row, now, "nobody came" if paid else "nobody paid")
+    uses = coupon_uses.of_stay(session, row.id, coupon_uses.HELD, coupon_uses.USED)
+    coupon_uses.give_back((use for use, _ in uses), "the booking is over", now)
     if paid <= 0:
         return None
     receipt = session.scalar(select(Receipt).where(Receipt.stay_id == stay_id).order_by(Receipt.issued_at.desc()))

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions.billing import paid_quote
+from central.actions.billing import OF_VIOLATION, paid_quote
 from central.rules import invoice as rules
 from central.store.once import insert_once
-from central.store.schema import Account, Due, InvoiceCounter, Receipt, Site, Stay
+from central.store.schema import Account, Due, InvoiceCounter, Receipt, Site, Stay, Violation
 from edge.protocol.ids import uuid7
 
 # a site that has not said in which state it is: parking is taxed where it is, so both sides are the same place
@@ -29,7 +29,8 @@ def issue_receipt(session: Session, row: Stay | Account, due: Due, now: datetime
     state = site.state_code if len(site.state_code) == 2 and site.state_code.isdigit() else _STATE_NOT_TOLD
     year = rules.FinancialYear.of(now, zone).begins
     number = rules.serial(site.invoice_prefix, now, zone, _next_number(session, site.id, year))
-    bill = rules.invoice(paid_quote(due), number, now, state, state)
+    quote = paid_quote(due)
+    bill = rules.invoice(quote, number, now, state, state, sac=_sac(session, due, quote.tax_rate_bp))
     receipt = Receipt(
         id=uuid7(),
         serial=bill.number,
@@ -54,6 +55,13 @@ def issue_receipt(session: Session, row: Stay | Account, due: Due, now: datetime
     session.add(receipt)
     session.flush()
     return receipt
+
+
+def _sac(session: Session, due: Due, tax_rate_bp: int) -> str:
+    """What a due is for: a notice's word of its own where it is taxed, and none where it is not."""
+    if due.kind != OF_VIOLATION:
+        return rules.SAC_PARKING
+    return session.scalars(select(Violation.sac).where(Violation.due_id == due.id)).one() if tax_rate_bp else ""
 
 
 def _next_number(session: Session, site_id: str, year: int) -> int:

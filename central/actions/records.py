@@ -90,6 +90,11 @@ def ask_review(row: Stay, why: str) -> None:
         row.review = "; ".join([*reasons, why])
 
 
+def end_review(row: Stay, why: str) -> None:
+    """A person has seen to that reason; others stay."""
+    row.review = "; ".join(reason for reason in (row.review or "").split("; ") if reason != why) or None
+
+
 def find(session: Session, site_id: str, stay_id: str | None) -> Stay | None:
     """A stay of the site, to be changed, the site being held; the one it was joined to, where it was."""
     row = None if stay_id is None else hold(session, stay_id)

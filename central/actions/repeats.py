@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from central.actions.errors import Refused
+from central.actions.records import lock_site
 from central.store.once import insert_once
 from central.store.schema import KeptAnswer
 
@@ -47,3 +49,16 @@ def request(session: Session, what: str, key: str | None, /, **body: Any) -> Req
     if known is not None and known.body != asked:
         raise Refused(f"409 key {key!r} was used for another request: use a new one")
     return Request(key, asked, None if known is None else known.result)
+
+
+def once(
+    session: Session, site_id: str, what: str, key: str | None, now: datetime, do: Callable[[], str], /, **body: Any
+) -> str:
+    """The id of what `do` made, or of what came of the same request before, which is then not done again."""
+    lock_site(session, site_id)
+    asked = request(session, what, key, **body)
+    if asked.before is not None:
+        return asked.before
+    result = do()
+    asked.done(session, result, now)
+    return result

@@ -63,6 +63,12 @@ def remove(session: Session, account_id: str, saved_id: str, now: datetime, by: 
     audit(session, now, by, "UPI ID removed", f"account/{account_id}", upi_id=masked(gone.upi_id))
 
 
+def default_of(session: Session, account_id: str) -> SavedUpi | None:
+    """The one that is offered where the account pays."""
+    default = select(SavedUpi).where(SavedUpi.account_id == account_id, SavedUpi.is_default)
+    return session.scalar(default)
+
+
 def saved(session: Session, account_id: str) -> list[SavedUpi]:
     """Those of an account, oldest first."""
     return list(session.scalars(select(SavedUpi).where(SavedUpi.account_id == account_id).order_by(SavedUpi.id)))

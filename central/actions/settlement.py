@@ -5,49 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from central.actions import ledger
+from central.actions import ledger, repeats
 from central.actions.audit import audit
 from central.actions.errors import Refused
 from central.actions.records import lock_site
 from central.rules import ledger as rules
 from central.rules.attempt import AttemptStatus
 from central.rules.ledger import Fact, Postings
+from central.rules.reconciliation import MAY_BE, OF_CARDS, Outcome, Resolution, card_goes_back, given_up
 from central.store.once import insert_once
-from central.store.schema import Account, Attempt, Due, SettlementFile, SettlementLine, Stay, Unreconciled
+from central.store.schema import Account, Attempt, Due, SettlementLine, Stay, Unreconciled
 
-
-class Outcome(StrEnum):
-    """What came of a line; those that do not fit are queued under the same word."""
-
-    MATCHED = "matched"
-    LATE = "late"  # captured, and we had not heard of it until now
-    AMOUNT_DIFFERS = "amount_differs"
-    DUPLICATE = "duplicate"  # paid out, or given up, before
-    MISSING_WITH_US = "missing_with_us"  # no payment, or refund, of ours
-    MISSING_WITH_THEM = "missing_with_them"  # captured, and in no file; never of a line
-    KNOWN = "known"  # the very line of an earlier file
-
-
-class Resolution(StrEnum):
-    """What a person made of something queued."""
-
-    NOTED = "noted"  # nothing is booked
-    GOES_BACK = "goes_back"  # the provider takes back what it paid out
-    GIVEN_UP = "given_up"  # what it never paid out is written off
-    CAME_LATER = "came_later"  # by itself: a later file has it
-
-
-MAY_BE = {
-    Outcome.AMOUNT_DIFFERS:    (Resolution.NOTED, Resolution.GIVEN_UP),
-    Outcome.DUPLICATE:         (Resolution.NOTED, Resolution.GOES_BACK),
-    Outcome.MISSING_WITH_US:   (Resolution.NOTED, Resolution.GOES_BACK),
-    Outcome.MISSING_WITH_THEM: (Resolution.NOTED, Resolution.GIVEN_UP),
-}  # fmt: skip
 _CAPTURED = [str(word) for word in (AttemptStatus.CAPTURED, AttemptStatus.DUPLICATE, AttemptStatus.MISMATCH)]
 # a bank may capture that long after the attempt has ended
 _LATEST_CAPTURE = timedelta(days=14)
@@ -67,7 +39,7 @@ def book_line(
     ledger.post(session, site_id, f"settled:{line.id}", fact, lines, now, by=line.provider, note=line.utr)
     _came_later(session, line, now)
     if outcome in MAY_BE:
-        _queue(session, f"line:{line.id}", outcome, site_id, now, line.payment_ref, stay_id=stay_id, line_id=line.id,
+        queue(session, f"line:{line.id}", outcome, site_id, now, line.payment_ref, stay_id=stay_id, line_id=line.id,
                ours_paise=ours_paise, theirs_paise=line.amount_paise)  # fmt: skip
 
 
@@ -84,12 +56,12 @@ def seen_before(session: Session, line: SettlementLine) -> Outcome | None:
     # a file that is issued again, longer, repeats its lines: each as often as it had them
     if alike.pop(line.file, 0) < max(alike.values(), default=0):
         return Outcome.KNOWN
-    given_up = select(Unreconciled.id).where(
+    written_off = select(Unreconciled.id).where(
         Unreconciled.key == _missing_key(line.provider, line.payment_ref),
         Unreconciled.resolution == str(Resolution.GIVEN_UP),
     )
-    given_up = not line.refund_ref and session.scalar(given_up) is not None
-    return Outcome.DUPLICATE if earlier or given_up else None
+    lost = not line.refund_ref and session.scalar(written_off) is not None
+    return Outcome.DUPLICATE if earlier or lost else None
 
 
 def queue_missing(session: Session, provider: str, until: datetime, now: datetime) -> int:
@@ -111,19 +83,24 @@ def queue_missing(session: Session, provider: str, until: datetime, now: datetim
         )
     )
     return sum(
-        _queue(session, _missing_key(provider, one.payment_ref), Outcome.MISSING_WITH_THEM, site_id, now,
+        queue(session, _missing_key(provider, one.payment_ref), Outcome.MISSING_WITH_THEM, site_id, now,
                one.payment_ref, stay_id=stay_id, ours_paise=one.captured_paise)
         for one, stay_id, site_id in session.execute(missing)
     )  # fmt: skip
 
 
-def resolve(session: Session, number: int, resolution: str, now: datetime, *, by: str, reason: str) -> Unreconciled:
+def resolve(
+    session: Session, number: int, resolution: str, now: datetime, *, by: str, reason: str, key: str | None = None
+) -> Unreconciled:
     """A person settles something queued, and says why. Refused for what is settled or can't be settled so."""
     found = session.get(Unreconciled, number)
     if found is None:
         raise Refused(f"item {number} is not there")
     lock_site(session, found.site_id)
     row = session.get_one(Unreconciled, number, with_for_update=True, populate_existing=True)
+    asked = repeats.request(session, "reconcile", key, number=number, resolution=resolution, reason=reason)
+    if asked.before is not None:
+        return row
     allowed: Collection[Resolution] = MAY_BE[Outcome(row.kind)]
     if row.resolution is not None:
         raise Refused(f"item {number} is settled already, by {row.resolved_by}")
@@ -135,18 +112,22 @@ def resolve(session: Session, number: int, resolution: str, now: datetime, *, by
     ledger.post(session, row.site_id, f"resolved:{row.id}", fact, lines, now, by=by, note=reason)
     row.resolution, row.resolved_at, row.resolved_by, row.reason = resolution, now, by, reason
     audit(session, now, by, "reconciliation", str(row.id), kind=row.kind, resolution=resolution, reason=reason)
+    asked.done(session, str(row.id), now)
     return row
 
 
 def _resolved(session: Session, row: Unreconciled, resolution: Resolution) -> tuple[Fact, Postings]:
+    kind, ours, theirs = Outcome(row.kind), row.ours_paise or 0, row.theirs_paise or 0
+    try:
+        if resolution is Resolution.GOES_BACK and kind in OF_CARDS:
+            return card_goes_back(ours, theirs)
+        if resolution is Resolution.GIVEN_UP:
+            return given_up(kind, ours, theirs)
+    except ValueError as error:
+        raise Refused(str(error)) from error
     if resolution is Resolution.GOES_BACK:
         _, lines = _paid_out(session.get_one(SettlementLine, row.line_id), ours=False)
         return Fact.STRANGE_GOES_BACK, rules.undone(lines)
-    if resolution is Resolution.GIVEN_UP:
-        lost = (row.ours_paise or 0) - (row.theirs_paise or 0)
-        if lost <= 0:
-            raise Refused("more was paid out than was captured: there is nothing to give up")
-        return Fact.NEVER_SETTLED, rules.postings(Fact.NEVER_SETTLED, total=lost)
     return Fact.NEVER_SETTLED, ()
 
 
@@ -174,7 +155,7 @@ def _missing_key(provider: str, payment_ref: str) -> str:
     return f"missing:{provider}:{payment_ref}"
 
 
-def _queue(
+def queue(
     session: Session, key: str, kind: Outcome, site_id: str, now: datetime, payment_ref: str, *,
     stay_id: str | None = None, line_id: int | None = None, ours_paise: int | None = None,
     theirs_paise: int | None = None,
@@ -185,8 +166,3 @@ def _queue(
         "resolved_by": "", "reason": "",
     }  # fmt: skip
     return insert_once(session, Unreconciled, row)
-
-
-def file_known(session: Session, sha256: str) -> SettlementFile | None:
-    """The file of these bytes, where it was taken in before."""
-    return session.get(SettlementFile, sha256)

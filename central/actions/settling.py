@@ -6,7 +6,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from central.actions import billing, coupon_uses, ledger, violation_review, violations
+from central.actions import (
+    billing,
+    corporate_charges,
+    coupon_uses,
+    ledger,
+    news,
+    violation_review,
+    violations,
+    webhooks_out,
+)
 from central.actions.outbox import publish_stay
 from central.actions.passes import follow_pass
 from central.actions.receipts import issue_receipt
@@ -26,8 +35,10 @@ def settle(session: Session, row: Stay, now: datetime) -> None:
     """Prices a stay at the exit or gone owing, lets it go where nothing is due, gives up what it does not owe.
 
     Where the vehicle at the exit has but a plate like this stay's, it is only told the price: nothing opens by itself.
+    What a member of a firm owes goes on the firm's account, where it may.
     """
     _settle(session, row, now)
+    corporate_charges.follow(session, row, now)
     ledger.follow(session, row, billing.unpaid_due(session, row.id, hold=False), now)
     violation_review.follow(session, row, now)
 
@@ -69,6 +80,7 @@ def payable(session: Session, row: Stay, now: datetime) -> bool:
     if stay != before:
         put(session, row, stay, now)
         note(session, row, now, "overstayed", "central")
+        news.overstayed(session, row, now)
     return stay.status in (Status.OVERSTAYED, Status.PREPAID, *_OWING) or (
         stay.status is Status.OPEN and not stay.permitted(now)
     )
@@ -125,11 +137,13 @@ def mark_paid(
     by: str = "payment",
     how: Fact = Fact.PAID_BY_UPI,
     shift: str | None = None,
+    part: bool = False,
 ) -> Stay:
     """The due is paid: receipt, and the exit opens until the grace is over. Called once for the capture that is kept.
 
     due.amount_paise is what was paid for it. Where that was an amount of long ago, its stay owes the difference.
     how, shift  where the money is now: with the provider, or with an attendant
+    part        it is a part of what is asked: the rest is asked for, and nothing opens
     """
     row = hold(session, due.stay_id)
     if due.state in billing.UNPAID:
@@ -140,6 +154,8 @@ def mark_paid(
     coupon_uses.settled(session, row, billing.paid_quote(due), due.id, now)
     ledger.paid(session, row, due, receipt, now, by=by, how=how, shift=shift)
     note(session, row, now, "paid", by, amount_paise=due.amount_paise, receipt=receipt.serial)
+    news.paid(session, row, due, now, receipt)
+    webhooks_out.payment(session, "payment.captured", row.site_id, due, due.amount_paise, now)
     if due.kind == billing.OF_VIOLATION:
         violations.paid(session, due, now, by)
         return row
@@ -149,6 +165,10 @@ def mark_paid(
         return row  # its vehicle is yet to come, and takes what was paid with it
     if tariff is None or not (stay.status in INSIDE or stay.status is Status.LEFT_OWING):
         ask_review(row, f"paid when {row.status.replace('_', ' ')}")
+    elif part:
+        note(session, row, now, "paid in part", by)
+        settle(session, row, now)
+        publish_stay(session, row, now)
     elif rules.paid_for(stay, paid := billing.paid_quote(due), tariff, now):
         # who paid ahead has paid until then
         put(session, row, rules.pay(stay, rules.permit_after_payment(tariff, max(now, paid.until))), now)
@@ -156,7 +176,8 @@ def mark_paid(
         note(session, row, now, "paid too late", by)
         settle(session, row, now)
         publish_stay(session, row, now)
-    violations.paid_in_time(session, due, now)
+    if not part:
+        violations.paid_in_time(session, due, now)
     return row
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from central.actions import billing, ledger, settling
+from central.actions import billing, ledger, repeats, settling
 from central.actions.audit import audit
 from central.actions.errors import Refused
 from central.actions.ledger_check import CARD, CASH
@@ -17,20 +17,26 @@ from central.rules.due import AttemptStatus
 from central.rules.ledger import Fact
 from central.rules.ledger_accounts import Account
 from central.rules.money import rupees
-from central.store.schema import Attempt, Due, LedgerPosting, Receipt, Shift, Site, Stay
+from central.store.schema import Attempt, Due, LedgerPosting, Receipt, Refund, Shift, Site, Stay
 from edge.protocol.ids import uuid7
 
 # more than any drawer holds: a slip of the finger
 MOST_PAISE = 1_00_00_000_00
-_PAID_BY = {CASH: Fact.PAID_BY_CASH, CARD: Fact.PAID_BY_CARD}
+PAID_BY = {CASH: Fact.PAID_BY_CASH, CARD: Fact.PAID_BY_CARD}
 
 
-def open_shift(session: Session, site_id: str, attendant: str, float_paise: int, now: datetime) -> Shift:
+def open_shift(
+    session: Session, site_id: str, attendant: str, float_paise: int, now: datetime, *, key: str | None = None
+) -> Shift:
     """A shift with that much change in its drawer, out of the safe. Refused where the attendant has one open."""
     if session.get(Site, site_id) is None:
         raise Refused(f"site {site_id[:40]!r} is not known")
     _whole("float", float_paise)
     lock_site(session, site_id)
+    told = {"site": site_id, "attendant": attendant, "paise": float_paise}
+    asked = repeats.request(session, "open shift", key, **told)
+    if asked.before is not None:
+        return session.get_one(Shift, asked.before)
     if (running := shift_of(session, attendant)) is not None:
         raise Refused(f"your shift of {running.opened_at:%d %b %H:%M} UTC at {running.site_id} is still open: close it")
     shift = Shift(id=uuid7(), site_id=site_id, attendant=attendant, opened_at=now, float_paise=float_paise)
@@ -38,6 +44,7 @@ def open_shift(session: Session, site_id: str, attendant: str, float_paise: int,
     session.flush()
     _book(session, shift, f"float:{shift.id}", Fact.FLOAT_TAKEN, float_paise, now, attendant)
     audit(session, now, attendant, "shift opened", shift.id, site=site_id, float_paise=float_paise)
+    asked.done(session, shift.id, now)
     return shift
 
 
@@ -55,21 +62,23 @@ def take_payment(
     *,
     by: str = CASH,
     slip: str = "",
+    key: str | None = None,
 ) -> Receipt:
     """A driver pays an attendant what is asked for: receipt and exit as with UPI.
 
     amount_paise  as the attendant was shown it; Refused where another is asked by now, or it is paid
     by, slip      CASH, or CARD with the number on the terminal's slip
     """
-    if by not in _PAID_BY:
-        raise Refused(f"paid by {by[:40]!r}: expected one of {', '.join(_PAID_BY)}")
-    if by == CARD and not 4 <= len(slip.strip()) <= 40:
-        raise Refused("card payment: expected the number on the terminal's slip, 4 to 40 characters")
+    slip = checked_slip(by, slip)
     shift, due = held_shift(session, attendant), session.get(Due, due_id)
     stay = None if due is None or due.stay_id is None else session.get(Stay, due.stay_id)
     if stay is None or stay.site_id != shift.site_id:
         raise Refused(f"there is no such amount to be paid at {shift.site_id}")
     lock_site(session, shift.site_id)
+    told = {"attendant": attendant, "due": due_id, "paise": amount_paise, "by": by, "slip": slip}
+    asked = repeats.request(session, "take payment", key, **told)
+    if asked.before is not None:
+        return session.get_one(Receipt, asked.before)
     hold(session, stay.id)
     due = session.get_one(Due, due_id, with_for_update=True, populate_existing=True)
     if due.state not in billing.UNPAID:
@@ -78,31 +87,41 @@ def take_payment(
         raise Refused("this price has run out: ask for it again")
     if due.amount_paise != amount_paise:
         raise Refused(f"the price has changed to {rupees(due.amount_paise)}: ask for that")
-    session.add(_attempt(due, by, slip.strip() if by == CARD else "", now))
-    settling.mark_paid(session, due, now, by=attendant, how=_PAID_BY[by], shift=shift.id)
+    session.add(attempt_of(due, by, slip, now))
+    settling.mark_paid(session, due, now, by=attendant, how=PAID_BY[by], shift=shift.id)
     audit(session, now, attendant, f"paid by {by}".replace("_", " "), stay.id, due=due.id, amount_paise=amount_paise)
-    return session.scalars(select(Receipt).where(Receipt.due_id == due.id)).one()
+    receipt = session.scalars(select(Receipt).where(Receipt.due_id == due.id)).one()
+    asked.done(session, receipt.id, now)
+    return receipt
 
 
-def drop_cash(session: Session, attendant: str, amount_paise: int, now: datetime) -> None:
+def drop_cash(session: Session, attendant: str, amount_paise: int, now: datetime, *, key: str | None = None) -> None:
     """Takes cash out of the drawer to the safe. Refused beyond what the drawer holds."""
     shift = held_shift(session, attendant)
+    asked = repeats.request(session, "drop cash", key, shift=shift.id, paise=amount_paise)
+    if asked.before is not None:
+        return
     _whole("drop", amount_paise, least=1)
     if amount_paise > (holds := in_drawer(session, shift.id)):
         raise Refused(f"drop of {rupees(amount_paise)}: the drawer holds {rupees(holds)}")
     _book(session, shift, f"drop:{uuid7()}", Fact.CASH_DROPPED, amount_paise, now, attendant)
     audit(session, now, attendant, "cash dropped", shift.id, amount_paise=amount_paise)
+    asked.done(session, shift.id, now)
 
 
 def close_shift(
-    session: Session, shift_id: str, counted_paise: int, now: datetime, *, by: str, reason: str = ""
-) -> Shift:
+    session: Session, shift_id: str, counted_paise: int, now: datetime, *, by: str, reason: str = "",
+    key: str | None = None,
+) -> Shift:  # fmt: skip
     """The end of a shift: what was counted goes to the safe, a difference is booked with its reason."""
     shift = session.get(Shift, shift_id)
     if shift is None:
         raise Refused("there is no such shift")
     lock_site(session, shift.site_id)
     shift = session.get_one(Shift, shift_id, with_for_update=True, populate_existing=True)
+    asked = repeats.request(session, "close shift", key, shift=shift_id, counted=counted_paise, reason=reason)
+    if asked.before is not None:
+        return shift
     if shift.closed_at is not None:
         raise Refused("this shift is closed already")
     _whole("count", counted_paise)
@@ -117,6 +136,7 @@ def close_shift(
     shift.counted_paise, shift.expected_paise = counted_paise, expected
     told = {"counted_paise": counted_paise, "expected_paise": expected, "reason": shift.reason}
     audit(session, now, by, "shift closed", shift.id, **told)
+    asked.done(session, shift.id, now)
     return shift
 
 
@@ -140,7 +160,28 @@ def in_drawer(session: Session, shift_id: str) -> int:
     return int(session.scalar(of_shift))
 
 
-def _attempt(due: Due, by: str, slip: str, now: datetime) -> Attempt:
+def checked_slip(by: str, slip: str) -> str:
+    """The slip's number of a card payment, "" of one in cash; Refused where it can't be either."""
+    if by not in PAID_BY:
+        raise Refused(f"paid by {by[:40]!r}: expected one of {', '.join(PAID_BY)}")
+    if by == CARD and not 4 <= len(slip.strip()) <= 40:
+        raise Refused("card payment: expected the number on the terminal's slip, 4 to 40 characters")
+    return slip.strip() if by == CARD else ""
+
+
+def out_of_the_drawer(session: Session, site_id: str, refund: Refund, now: datetime, by: str) -> None:
+    """Cash goes back as cash, out of the drawer of who gives it. Refused beyond what that holds."""
+    shift = held_shift(session, by)
+    if shift.site_id != site_id:
+        raise Refused(f"your drawer is at {shift.site_id}, this is of {site_id}")
+    if refund.amount_paise > (holds := in_drawer(session, shift.id)):
+        raise Refused(f"refund of {rupees(refund.amount_paise)}: your drawer holds {rupees(holds)}")
+    refund.state, refund.provider_ref, refund.done_at = "done", f"drawer:{shift.id}", now
+    ledger.refunded(session, refund, now, by=by, how=Fact.REFUNDED_IN_CASH, shift=shift.id)
+
+
+def attempt_of(due: Due, by: str, slip: str, now: datetime) -> Attempt:
+    """The payment that an attendant has taken."""
     attempt_id = uuid7()
     return Attempt(
         id=attempt_id,

@@ -9,7 +9,7 @@ from typing import get_args
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions import billing, prepaid, records, violation_watch
+from central.actions import billing, coupon_uses, prepaid, records, violation_watch
 from central.actions.access import normal_plate
 from central.actions.corrections import Who, correcting
 from central.actions.errors import Refused
@@ -128,6 +128,7 @@ def plate(session: Session, stay_id: str, text: str, who: Who, reason: str, now:
         # a person has said whose it is: what a reader made of it at the exit is no longer in doubt
         change.row.exit_alike, change.row.review = False, None
         put(session, change.row, stay, now)
+        coupon_uses.plate_changed(session, change.row, now)
         settle(session, change.row, now)
     prepaid.take(session, change.row, now)
 
@@ -140,6 +141,7 @@ def vehicle_class(session: Session, stay_id: str, word: str, who: Who, reason: s
         if tariff is not None and new not in tariff.vehicle_classes:
             raise Refused(f"the tariff has no price for {new}: expected one of {', '.join(tariff.vehicle_classes)}")
         put(session, change.row, replace(as_rule(change.row), vehicle_class=new), now)
+        coupon_uses.keep_what_fits(session, change.row, now)
         settle(session, change.row, now)
         violation_watch.class_seen(session, change.row, now, who.name)
 

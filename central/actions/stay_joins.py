@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from central.actions import billing
+from central.actions import billing, coupon_uses, violation_review
 from central.actions.access import normal_plate
 from central.actions.corrections import Change, Who, correcting, move_money
 from central.actions.entries import ExitSeen
@@ -45,6 +45,7 @@ def merge(session: Session, kept_id: str, other_id: str, who: Who, reason: str, 
         for row in (kept, other):
             billing.waive_unpaid(session, row, now, "merged")
         move_money(session, other, kept)
+        coupon_uses.move(session, other, kept, now)
         _take_over(kept, other, made)
         for record in session.scalars(select(Stay).where(Stay.joined_to == other.id)):
             record.joined_to = kept.id
@@ -53,6 +54,7 @@ def merge(session: Session, kept_id: str, other_id: str, who: Who, reason: str, 
         put(session, other, replace(as_rule(other), status=Status.VOID), now)
         kept.review, kept.lost_ticket = None, kept.lost_ticket and kept.entered_at is None
         put(session, kept, made.stay, now)
+        violation_review.move(session, other, kept, now)
         settle(session, kept, now)
         _look_at_what_is_over(session, kept, now)
 
@@ -71,6 +73,7 @@ def split_exit(session: Session, stay_id: str, plate: str, who: Who, reason: str
         _events_since(session, row, made, asked_at)
         # paid at that exit, and not before it: by whoever stood there
         move_money(session, row, made, of=lambda due: request is not None and due.request == request)
+        coupon_uses.split(session, row, made, asked_at, now)
         stay = rules.inside_again(before, now, paid=change.paid(row))
         change.no_clash(stay)
         row.review = None
@@ -90,6 +93,7 @@ def split_visit(session: Session, stay_id: str, came_back_at: datetime, who: Who
         permit = None if version is None else stay_rules.permit_at_entry(read_tariff(version), came_back_at)
         paid = change.paid(row)
         move_money(session, row, made, of=lambda due: due.quoted_at > came_back_at)
+        coupon_uses.split(session, row, made, came_back_at, now)
         first, second = rules.two_visits(
             before, came_back_at, made.id, permit, now,
             paid_before=paid and change.paid(row), paid_after=change.paid(made),
@@ -102,6 +106,7 @@ def split_visit(session: Session, stay_id: str, came_back_at: datetime, who: Who
         put(session, row, first, now)
         put(session, made, second, now)
         change.no_clash(second)
+        violation_review.move(session, row, made, now, since=came_back_at)
         for one in (row, made):
             settle(session, one, now)
         return made.id

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions import billing, records, violation_watch, wallet
+from central.actions import billing, news, records, violation_watch, wallet, webhooks_out
 from central.actions.entries import vehicle_entered
 from central.actions.linking import link_unmatched
 from central.actions.occurrence import Occurrence
@@ -68,6 +68,7 @@ def exit_requested(session: Session, at: Occurrence, facts: ExitRequested) -> No
     settle(session, row, at.received_at)
     wallet.pay_at_exit(session, row, at.received_at)
     violation_watch.at_exit(session, at, row, facts)
+    webhooks_out.stay_changed(session, "stay.exit_requested", row, at.received_at)
 
 
 def exit_withdrawn(session: Session, at: Occurrence, facts: ExitWithdrawn) -> None:
@@ -116,6 +117,8 @@ def vehicle_exited(session: Session, at: Occurrence, facts: Exited) -> None:
     if at.doubt:
         ask_review(row, at.doubt)
     violation_watch.at_exit(session, at, row, facts)
+    news.exited(session, row, at.received_at)
+    webhooks_out.stay_changed(session, "stay.exited", row, at.received_at)
 
 
 def _whose_request(session: Session, at: Occurrence, facts: ExitRequested) -> tuple[Stay | None, str, bool]:

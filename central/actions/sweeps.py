@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from central.actions import billing, stay_fixes
+from central.actions import billing, news, stay_fixes
 from central.actions.corrections import SYSTEM, Who
 from central.actions.passes import follow_pass
 from central.actions.records import as_rule, hold, lock_site, note, put
@@ -44,6 +44,7 @@ def overstay(session: Session, stay_id: str, now: datetime) -> bool:
     put(session, row, after, now)
     billing.ask_for(session, row, quote, now)
     note(session, row, now, "overstayed", SYSTEM, amount_paise=quote.total_paise)
+    news.overstayed(session, row, now)
     return True
 
 

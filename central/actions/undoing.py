@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from central.actions import before_images, billing, ledger
+from central.actions import before_images, billing, corporate_corrections, coupon_uses, ledger, violation_review
 from central.actions.audit import audit
 from central.actions.corrections import NOTED, Who, no_clash, telling
 from central.actions.errors import Refused
 from central.actions.outbox import publish_stay
 from central.actions.records import as_rule, hold, lock_site, note, put
-from central.actions.settling import settle
+from central.actions.settling import reprice, settle
 from central.actions.staff import ROLES
 from central.rules import corrections as rules
 from central.rules.corrections import Kind
 from central.rules.due import AttemptStatus
 from central.rules.money import rupees
 from central.rules.stay_table import Status
-from central.store.schema import Attempt, Correction, CorrectionImage, Due, Refund, Stay
+from central.store.schema import Attempt, Correction, CorrectionImage, Coupon, CouponUse, Due, Refund, Stay
 
+_BESIDE = ("coupon_use", "violation", "notice_due")
 # a person may be asked to look at a stay at any time: that hinders nothing
 _MAY_DIFFER = {"review", "closed_at"}
 _WORDS = {
@@ -54,7 +56,10 @@ def undo(session: Session, correction_id: str, who: Who, reason: str, now: datet
         why_not = stands_on(session, done, images, list(stays), now)
         if why_not:
             raise Refused(why_not)
+        off = corporate_corrections.undone(session, done, images, stays.values(), now, who.name, reason)
         _put_back(session, images, stays, now)
+        for row in corporate_corrections.restored(session, stays.values(), off, now):
+            settle(session, row, now)
     done.undone_at, done.undone_by, done.undone_reason = now, who.name, reason
     for row in stays.values():
         note(session, row, now, "undone", who.name, what=NOTED[Kind(done.kind)], why=reason, undone=done.id)
@@ -69,7 +74,8 @@ def stands_on(
     """What has happened since that stands on a correction, in a sentence; "" where nothing has."""
     return (
         _later_correction(session, done, stay_ids)
-        or _money_since(session, done, stay_ids, now)
+        or _money_since(session, done, images, stay_ids, now)
+        or _coupon_since(session, images)
         or next((why for image in images if image.of == "stay" and (why := _differs(session, image))), "")
     )
 
@@ -86,8 +92,11 @@ def _later_correction(session: Session, done: Correction, stay_ids: list[str]) -
     return f"“{NOTED[Kind(later.kind)]}” was done since, at {later.at:%d %b %H:%M} UTC: undo that first"
 
 
-def _money_since(session: Session, done: Correction, stay_ids: list[str], now: datetime) -> str:
-    of_stays = (Due.stay_id.in_(stay_ids), Due.kind == billing.OF_STAY)
+def _money_since(
+    session: Session, done: Correction, images: list[CorrectionImage], stay_ids: list[str], now: datetime
+) -> str:
+    notices = [image.row_id for image in images if image.of == "notice_due"]
+    of_stays = (Due.stay_id.in_(stay_ids), or_(Due.kind == billing.OF_STAY, Due.id.in_(notices)))
     paid = session.scalar(select(Due.amount_paise).where(*of_stays, Due.paid_at >= done.at).limit(1))
     if paid is not None:
         return f"{rupees(paid)} was paid since: that payment stands on it"
@@ -106,6 +115,30 @@ def _money_since(session: Session, done: Correction, stay_ids: list[str], now: d
     return "" if begun is None else f"a payment of {rupees(begun.amount_paise)} is under way: wait until it has ended"
 
 
+def _coupon_since(session: Session, images: list[CorrectionImage]) -> str:
+    """A coupon that the correction gave back, where so many have taken it since that its limit would be broken."""
+    wanted: Counter[tuple[str, str]] = Counter()
+    for image in _kept(session, images, "coupon_use"):
+        if image.before.get("state") in (coupon_uses.HELD, coupon_uses.USED):
+            use = session.get_one(CouponUse, image.row_id)
+            if use.state == coupon_uses.RETURNED:
+                wanted[use.coupon_id, use.day] += 1
+    in_all: Counter[str] = Counter()
+    for (coupon_id, day), times in wanted.items():
+        coupon = session.get_one(Coupon, coupon_id)
+        in_all[coupon_id] += times
+        taken = coupon_uses.taken(session, coupon, day, "")
+        over_all = coupon.per_code is not None and taken.in_all + in_all[coupon_id] > coupon.per_code
+        if over_all or (coupon.per_day is not None and taken.today + times > coupon.per_day):
+            return f"coupon {coupon.code}, which it had, has been taken by others since"
+    return ""
+
+
+def _kept(session: Session, images: list[CorrectionImage], of: str) -> list[CorrectionImage]:
+    """Images of such rows which are as the correction left them."""
+    return [one for one in images if one.of == of and before_images.current(session, one) == one.after]
+
+
 def _differs(session: Session, image: CorrectionImage) -> str:
     """What has become of a stay since, where the correction had changed, or made, just that."""
     now = before_images.current(session, image)
@@ -122,8 +155,12 @@ def _put_back(session: Session, images: list[CorrectionImage], stays: dict[str, 
     for image in dues.values():
         if image.before is None:
             _no_longer_asked(session, image.row_id, now)
+    # what a coupon or notice has come to since, it stays: only whose it is follows its stay
+    beside = {id(one): one for of in _BESIDE for one in _kept(session, images, of)}
     for image in images:
-        if image.before is not None and image.row_id not in drifted:
+        if image.of in _BESIDE:
+            before_images.put_back(session, image, whose=id(image) not in beside)
+        elif image.before is not None and image.row_id not in drifted:
             before_images.put_back(session, image)
     for image in images:
         if image.of == "stay" and image.before is None:
@@ -133,10 +170,14 @@ def _put_back(session: Session, images: list[CorrectionImage], stays: dict[str, 
     for row in stays.values():
         no_clash(session, row.site_id, as_rule(row))
         publish_stay(session, row, now)
+        if coupon_uses.keep_what_fits(session, row, now):  # taken since, beside what it had
+            reprice(session, row, now, ask=False)
         if drifted:
             settle(session, row, now)
         else:
             ledger.follow(session, row, billing.unpaid_due(session, row.id), now)
+            coupon_uses.ended(session, row, now)
+            violation_review.follow(session, row, now)
 
 
 def _no_longer_asked(session: Session, due_id: str, now: datetime) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions import billing
+from central.actions import billing, news, repeats, webhooks_out
 from central.actions.audit import audit
 from central.actions.errors import Refused
 from central.actions.records import hold, lock_site, note
 from central.actions.violation_rules import rule_of
-from central.actions.violations import said
+from central.actions.violations import key_of, said
 from central.rules import violations as rules
 from central.rules.due import DueStatus
 from central.rules.stay_table import Status as StayStatus
@@ -34,7 +34,7 @@ def raise_on(
     seen  columns of `Violation` that tell what was seen: happened_at at least
     """
     common = {"plate": row.plate, "vehicle_class": row.vehicle_class, "stay_id": row.id}
-    made = _raise(session, f"{kind}:{row.id}", row.site_id, kind, rule.amount_paise, now, by, common | seen)
+    made = _raise(session, key_of(kind, row.id), row.site_id, kind, rule.amount_paise, now, by, common | seen)
     if made is None:
         return None
     if rule.amount_paise:
@@ -53,8 +53,9 @@ def raise_on(
         )
         session.add(due)
         session.flush()
-        made.due_id, made.due_by = due.id, ends
+        made.due_id, made.due_by, made.sac = due.id, ends, rule.sac
     note(session, row, made.happened_at, "violation", by, why=str(kind).replace("_", " "), violation=made.id)
+    news.violation_raised(session, made, now)
     return made
 
 
@@ -63,10 +64,15 @@ def raise_on_plate(
 ) -> Violation | None:
     """Raises one of a plate that never came in, without an amount: once a day of the site. Its site is held."""
     common = {"plate": plate, "vehicle_class": "other"} | seen
-    return _raise(session, f"{kind}:{site_id}:{plate}:{day}", site_id, kind, 0, now, by, common)
+    made = _raise(session, f"{kind}:{site_id}:{plate}:{day}", site_id, kind, 0, now, by, common)
+    if made is not None:
+        news.violation_raised(session, made, now)
+    return made
 
 
-def raise_by_hand(session: Session, stay_id: str, kind: str, reason: str, now: datetime, by: str) -> Violation:
+def raise_by_hand(
+    session: Session, stay_id: str, kind: str, reason: str, now: datetime, by: str, *, key: str | None = None
+) -> Violation:
     """A person has looked at a stay and raises it; Refused where the site sets nothing for it, or it has one."""
     if kind not in list(Kind):
         raise Refused(f"violation {kind[:40]!r}: expected one of {', '.join(Kind)}")
@@ -75,6 +81,9 @@ def raise_by_hand(session: Session, stay_id: str, kind: str, reason: str, now: d
     if known is None:
         raise Refused("there is no such stay")
     lock_site(session, known.site_id)
+    asked = repeats.request(session, "raise violation", key, stay=stay_id, kind=kind, reason=reason)
+    if asked.before is not None:
+        return session.get_one(Violation, asked.before)
     row = hold(session, stay_id)
     rule = rule_of(session, row.site_id, kind)
     if rule is None:
@@ -88,6 +97,7 @@ def raise_by_hand(session: Session, stay_id: str, kind: str, reason: str, now: d
     made = raise_on(session, row, kind, rule, now, by, facts=facts, **where, **seen, **pictures)
     if made is None:
         raise Refused(f"{kind.replace('_', ' ')}: it was raised for this stay before")
+    asked.done(session, made.id, now)
     return made
 
 
@@ -104,4 +114,5 @@ def _raise(
     session.add(made)
     session.flush()
     audit(session, now, by, "violation raised", made.id, kind=str(kind), plate=made.plate, amount_paise=amount)
+    webhooks_out.violation(session, "violation.raised", made, now)
     return made

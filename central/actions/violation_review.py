@@ -8,11 +8,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from central.actions import billing
-from central.actions.violations import take_back
+from central.actions.records import ask_review
+from central.actions.violations import key_of, raised_of, take_back
 from central.rules import violations as rules
 from central.rules.stay_table import Status
 from central.rules.violations import Kind
-from central.store.schema import Due, Stay, Violation
+from central.rules.violations import Status as NoticeStatus
+from central.store.schema import Due, Receipt, Stay, Violation
 
 
 def follow(session: Session, row: Stay, now: datetime) -> None:
@@ -23,6 +25,36 @@ def follow(session: Session, row: Stay, now: datetime) -> None:
         why = _was_at_an_exit(row) if made.other_stay_id == row.id else _not_so(session, row, made)
         if why:
             take_back(session, made.id, why, now)
+
+
+def move(session: Session, row: Stay, to: Stay, now: datetime, *, since: datetime | None = None) -> None:
+    """A visit turns out to be another stay's: what was raised of it, since then, goes with it.
+
+    One of each kind at most; whether it is so of that stay is for `follow` to say.
+    """
+    session.flush()
+    about = select(Violation).where(or_(Violation.stay_id == row.id, Violation.other_stay_id == row.id))
+    if since is not None:
+        about = about.where(Violation.happened_at >= since)
+    for made in session.scalars(about.order_by(Violation.id)).all():
+        if {made.stay_id, made.other_stay_id} == {row.id, to.id}:
+            _wrong(session, made, to, "the two were one visit", now)
+        elif made.other_stay_id == row.id:
+            made.other_stay_id = to.id
+        elif raised_of(session, to.id, Kind(made.kind)) is not None:
+            _wrong(session, made, to, "its stay has one of that kind", now)
+        else:
+            made.stay_id, made.key = to.id, key_of(Kind(made.kind), to.id)
+            asked, receipted = select(Due).where(Due.id == made.due_id), Receipt.due_id == made.due_id
+            for one in (*session.scalars(asked), *session.scalars(select(Receipt).where(receipted))):
+                one.stay_id = to.id
+    session.flush()
+
+
+def _wrong(session: Session, made: Violation, to: Stay, why: str, now: datetime) -> None:
+    take_back(session, made.id, why, now)
+    if made.status == NoticeStatus.PAID:
+        ask_review(to, f"a notice was paid that was wrong ({why}): give it back")
 
 
 def _was_at_an_exit(row: Stay) -> str:

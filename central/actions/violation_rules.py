@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -9,10 +10,13 @@ from sqlalchemy.orm import Session
 
 from central.actions.audit import audit
 from central.actions.errors import Refused
+from central.rules.invoice import SAC_PENALTY
 from central.rules.money import rupees
 from central.rules.violations import Kind, Rule
 from central.store.schema import Site, ViolationRule
 
+# services are chapter 99 of the classification
+_SAC = re.compile(r"99[0-9]{4}")
 #: field -> (least, most)
 BOUNDS = {
     "amount_paise": (0, 1_00_000_00),
@@ -40,6 +44,7 @@ def as_rule(row: ViolationRule) -> Rule:
     return Rule(
         amount_paise=row.amount_paise,
         tax_rate_bp=row.tax_rate_bp,
+        sac=row.sac,
         wait=timedelta(minutes=row.wait_minutes),
         pay_within=timedelta(days=row.pay_within_days),
         sure=row.sure_percent / 100,
@@ -63,6 +68,7 @@ def set_rule(
     wait_minutes: int = 0,
     pay_within_days: int = 15,
     sure_percent: int = 90,
+    sac: str = SAC_PENALTY,
 ) -> ViolationRule:
     """From now on that kind is raised at the site; what was raised before keeps its amount. Refused with the reason."""
     values = {
@@ -81,14 +87,16 @@ def set_rule(
         raise Refused(f"{kind}: amount {rupees(amount_paise)}: expected ₹0 for none, or ₹1 and more")
     if kind == Kind.OVERSTAY and wait_minutes < 1:
         raise Refused(f"{kind}: minutes {wait_minutes}: expected how long may be stayed, 1 or more")
+    if not _SAC.fullmatch(sac):
+        raise Refused(f"{kind}: SAC {sac[:20]!r}: expected 6 digits that begin with 99, such as {SAC_PENALTY}")
     row = session.get(ViolationRule, (site_id, kind))
     if row is None:
         row = ViolationRule(site_id=site_id, kind=kind)
         session.add(row)
     for name, value in values.items():
         setattr(row, name, value)
-    row.changed_at, row.by = now, by
-    audit(session, now, by, "violation rule set", f"{site_id}/{kind}", **values)
+    row.sac, row.changed_at, row.by = sac, now, by
+    audit(session, now, by, "violation rule set", f"{site_id}/{kind}", **values, sac=sac)
     session.flush()
     return row
 

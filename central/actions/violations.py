@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions import billing
+from central.actions import billing, news, webhooks_out
 from central.actions.audit import audit
 from central.actions.errors import Refused
 from central.actions.records import ask_review, hold, lock_site
@@ -61,6 +61,7 @@ def uphold(session: Session, violation_id: str, reason: str, now: datetime, by: 
     """The appeal is turned down; the time to pay begins anew."""
     made = _decide(session, violation_id, Signal.UPHOLD, reason, now, by)
     made.due_by = _to_pay(session, made, now)
+    news.violation_decided(session, made, now)
     return made
 
 
@@ -68,6 +69,7 @@ def waive(session: Session, violation_id: str, reason: str, now: datetime, by: s
     """Nothing is asked for any more. Money that still comes for it goes back."""
     made = _decide(session, violation_id, Signal.WAIVE, reason, now, by)
     _give_up(session, made)
+    news.violation_decided(session, made, now)
     return made
 
 
@@ -99,7 +101,12 @@ def paid_in_time(session: Session, due: Due, now: datetime) -> None:
 
 def raised_of(session: Session, stay_id: str, kind: Kind) -> Violation | None:
     """The stay's violation of that kind, whatever became of it."""
-    return session.scalar(select(Violation).where(Violation.key == f"{kind}:{stay_id}"))
+    return session.scalar(select(Violation).where(Violation.key == key_of(kind, stay_id)))
+
+
+def key_of(kind: Kind, stay_id: str) -> str:
+    """What makes a violation of a stay the one of its kind."""
+    return f"{kind}:{stay_id}"
 
 
 def take_back(session: Session, violation_id: str, why: str, now: datetime) -> None:
@@ -109,6 +116,7 @@ def take_back(session: Session, violation_id: str, why: str, now: datetime) -> N
         made.decided_at, made.decided_by, made.decision = now, "central", why
         _step(session, made, Signal.WAIVE, now, "central", why=why)
         _give_up(session, made)
+        news.violation_decided(session, made, now)
     elif made.status == Status.PAID and made.stay_id is not None:
         ask_review(session.get_one(Stay, made.stay_id), f"a notice was paid that was wrong ({why}): give it back")
 
@@ -131,6 +139,7 @@ def _step(session: Session, made: Violation, signal: Signal, now: datetime, by: 
     except rules.IllegalStep as error:
         raise Refused(f"this notice is {made.status.replace('_', ' ')} already") from error
     audit(session, now, by, f"violation {made.status}".replace("_", " "), made.id, **detail)
+    webhooks_out.violation(session, "violation.changed", made, now)
 
 
 def _decide(session: Session, violation_id: str, signal: Signal, reason: str, now: datetime, by: str) -> Violation:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from central.actions import billing, ledger, repeats, settling
+from central.actions import billing, ledger, news, repeats, settling
 from central.actions.accounts import held, vehicle_of
 from central.actions.audit import audit
 from central.actions.errors import Refused
@@ -18,7 +18,7 @@ from central.rules import ledger as ledger_rules
 from central.rules import wallet as rules
 from central.rules.attempt import AttemptStatus
 from central.rules.due import DueSignal, DueStatus, step
-from central.rules.ledger import Fact
+from central.rules.ledger import Fact, Postings
 from central.rules.ledger_accounts import Account as BooksAccount
 from central.rules.money import rupees
 from central.rules.stay_table import Status
@@ -35,6 +35,11 @@ from central.store.schema import (
 )
 from edge.protocol.ids import uuid7
 
+_FILLED = {
+    Fact.PAID_BY_UPI: Fact.WALLET_FILLED,
+    Fact.PAID_BY_CARD: Fact.WALLET_FILLED_BY_CARD,
+    Fact.PAID_BY_CASH: Fact.WALLET_FILLED_IN_CASH,
+}
 _UNDER_WAY = (str(AttemptStatus.CREATED), str(AttemptStatus.PENDING), str(AttemptStatus.UNKNOWN))
 
 
@@ -61,16 +66,18 @@ def top_up(session: Session, account_id: str, paise: int, now: datetime, *, key:
     return due
 
 
-def filled(session: Session, due: Due, now: datetime, *, by: str) -> None:
-    """The provider has the money. No tax is due on it before it is spent: there is no invoice."""
+def filled(
+    session: Session, due: Due, now: datetime, *, by: str, how: Fact = Fact.PAID_BY_UPI, shift: str | None = None
+) -> None:
+    """The provider, or an attendant, has the money. No tax is due on it before it is spent: there is no invoice."""
     if due.state in billing.UNPAID:
         due.state = str(step(DueStatus(due.state), DueSignal.SETTLE))
     due.paid_at = due.paid_at or now
-    lines = ledger_rules.postings(Fact.WALLET_FILLED, total=due.amount_paise)
-    _book(
-        session, session.get_one(Account, due.account_id), f"filled:{due.id}", Fact.WALLET_FILLED, lines, now, by, due
-    )
+    lines = ledger_rules.postings(_FILLED[how], shift, total=due.amount_paise)
+    account = session.get_one(Account, due.account_id)
+    book(session, account, f"filled:{due.id}", _FILLED[how], lines, now, by, due)
     audit(session, now, by, "wallet filled", f"account/{due.account_id}", amount_paise=due.amount_paise)
+    news.paid(session, account, due, now)
 
 
 def balance(session: Session, account_id: str) -> int:
@@ -112,6 +119,7 @@ def pay_at_exit(session: Session, row: Stay, now: datetime) -> bool:
     )  # fmt: skip
     _moves(session, account.id, f"paid:{due.id}", now)
     settling.mark_paid(session, due, now, by=WALLET, how=Fact.PAID_BY_WALLET)
+    _watch(session, account, now)
     return True
 
 
@@ -120,52 +128,19 @@ def give_back(session: Session, account_id: str, refund: Refund, now: datetime, 
     account = session.get_one(Account, account_id, with_for_update=True)
     refund.state, refund.provider_ref, refund.done_at = "done", f"wallet:{account.id}", now
     lines = ledger_rules.postings(Fact.REFUNDED_TO_WALLET, total=refund.amount_paise)
-    _book(session, account, f"refunded:{refund.id}", Fact.REFUNDED_TO_WALLET, lines, now, by, None)
+    book(session, account, f"refunded:{refund.id}", Fact.REFUNDED_TO_WALLET, lines, now, by, None)
 
 
-def pay_out(
-    session: Session, account_id: str, paise: int, now: datetime, by: str, reason: str, *, key: str | None = None
-) -> list[Refund]:
-    """Money leaves the wallet for where it came from, the latest top-up first; the refunds still to be carried out."""
+def tell_below(session: Session, account_id: str, paise: int | None, now: datetime, by: str) -> None:
+    """Its holder is told from now on when the wallet falls below that; None: never."""
     account = held(session, account_id)
-    asked = repeats.request(session, "pay out", key, account=account.id, paise=paise, reason=reason)
-    if asked.before is not None:
-        return []
-    if not (reason := reason.strip()[:200]):
-        raise Refused("say why: a refund needs a reason")
-    if not 0 < paise <= (holds := balance(session, account.id)):
-        raise Refused(f"refund of {rupees(paise)}: the wallet holds {rupees(holds)}")
-    given = (
-        select(func.coalesce(func.sum(Refund.amount_paise), 0))
-        .where(Refund.attempt_id == Attempt.id, Refund.payment_ref == Attempt.payment_ref)
-        .correlate(Attempt)
-        .scalar_subquery()
-    )
-    kept = (
-        select(Attempt, Attempt.captured_paise - given)
-        .join(Due, Due.id == Attempt.due_id)
-        .where(Due.account_id == account.id, Due.kind == OF_WALLET, Attempt.applied)
-        .order_by(Attempt.id.desc())
-    )
-    attempts = {one.id: (one, int(left)) for one, left in session.execute(kept)}
-    refunds = []
-    for attempt_id, part in rules.shares(paise, [(name, left) for name, (_, left) in attempts.items()]):
-        attempt, left = attempts[attempt_id]
-        refund = Refund(
-            id=uuid7(), attempt_id=attempt_id, payment_ref=attempt.payment_ref, amount_paise=part, reason=reason,
-            state="requested", created_at=now,
-        )  # fmt: skip
-        session.add(refund)
-        session.flush()
-        due = session.get_one(Due, attempt.due_id, with_for_update=True)
-        signal = DueSignal.REFUND_REST if part == left else DueSignal.REFUND_PART
-        due.state = str(step(DueStatus(due.state), signal))
-        lines = ledger_rules.postings(Fact.WALLET_PAID_OUT, total=part)
-        _book(session, account, f"paid_out:{refund.id}", Fact.WALLET_PAID_OUT, lines, now, by, due)
-        refunds.append(refund)
-    audit(session, now, by, "wallet paid out", f"account/{account.id}", amount_paise=paise, why=reason)
-    asked.done(session, account.id, now)
-    return refunds
+    if paise is not None and not rules.LEAST_PAISE <= paise <= rules.MOST_HELD_PAISE:
+        least, most = rupees(rules.LEAST_PAISE), rupees(rules.MOST_HELD_PAISE)
+        raise Refused(f"told below {rupees(paise)}: expected {least} to {most}")
+    account.low_wallet_paise = paise
+    # what its holder sees now need not be told
+    account.wallet_low_since = rules.low_since(None, balance(session, account.id), paise, now)
+    audit(session, now, by, "low wallet told", f"account/{account.id}", below_paise=paise)
 
 
 def _read_at_exit(session: Session, row: Stay) -> str | None:
@@ -180,11 +155,23 @@ def _under_way(session: Session, due_id: str) -> bool:
     return session.scalar(begun.limit(1)) is not None
 
 
-def _book(session: Session, account: Account, key: str, fact: Fact, lines, now: datetime, by: str, due: Due | None):
+def book(
+    session: Session, account: Account, key: str, fact: Fact, lines: Postings, now: datetime, by: str, due: Due | None
+) -> None:
+    """A wallet's money moves. Its account is held."""
     _moves(session, account.id, key, now)
     ledger.post(session, account.site_id, key, fact, lines, now, by=by, due=due)
+    _watch(session, account, now)
 
 
 def _moves(session: Session, account_id: str, key: str, now: datetime) -> None:
     session.add(WalletMove(entry_key=key, account_id=account_id, at=now))
     session.flush()
+
+
+def _watch(session: Session, account: Account, now: datetime) -> None:
+    """Tells its holder once for each time the wallet falls below what was wished."""
+    holds, before = balance(session, account.id), account.wallet_low_since
+    account.wallet_low_since = rules.low_since(before, holds, account.low_wallet_paise, now)
+    if before is None and account.wallet_low_since is not None:
+        news.low_wallet(session, account, holds, now, now)

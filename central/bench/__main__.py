@@ -13,9 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from central.bench import price
+from central.bench import pages, price
 
-BENCHES = {"price": (price.figures, "what a stay's price costs to work out, and that old versions make it no dearer")}
+BENCHES = {
+    "price": (price.figures, "what a stay's price costs to work out, and that old versions make it no dearer"),
+    "pages": (pages.figures, "every page at a million stays, beside the same page at ten thousand"),
+}
 COLUMNS = ("what", "value", "unit", "baseline", "ratio", "bar", "holds")
 HELD, MISSED = 0, 1  # exit status
 
@@ -29,9 +32,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("name", choices=BENCHES, help="which")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    parser.add_argument("--stays", type=int, metavar="N", help=f"pages: at so many stays (default {pages.MANY:,})")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="pages: where the databases stay for the next time")
+    parser.add_argument(
+        "--postgres", metavar="URL", help="pages: on this server, postgresql://USER@HOST/{name}, instead of on SQLite"
+    )
     options = parser.parse_args(argv)
+    more = {"stays": options.stays, "keep": options.keep, "url": options.postgres}
+    given = {name: value for name, value in more.items() if value is not None}
+    if given and options.name != "pages":
+        parser.error("--stays, --keep and --postgres are of `bench pages` alone")
+    if options.stays is not None and options.stays <= pages.FEW:
+        parser.error(f"--stays {options.stays}: expected more than {pages.FEW:,}, which it is held against")
     with tempfile.TemporaryDirectory(prefix="parkmeter-bench-") as folder:
-        figures = BENCHES[options.name][0](Path(folder))
+        figures = BENCHES[options.name][0](Path(folder), **given)
     if options.json:
         print(json.dumps({"name": options.name, "machine": machine(), "figures": figures}))
     else:

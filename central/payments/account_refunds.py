@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions import pass_list, repeats, wallet
+from central.actions import pass_list, repeats, wallet_out
 from central.actions.audit import audit
 from central.actions.errors import Refused
 from central.actions.queue import enqueue
@@ -27,14 +27,14 @@ def refundable(session: Session, sold: Pass, now: datetime) -> int:
 
 
 def give_up_pass(
-    session: Session, pass_id: str, now: datetime, *, by: str, reason: str, key: str | None = None
+    session: Session, pass_id: str, now: datetime, *, by: str, reason: str, rrn: str = "", key: str | None = None
 ) -> CreditNote:
     """A pass ends now: its plates leave the list, its share of the time left goes back with a credit note."""
     known = session.get(Pass, pass_id)
     if known is None:
         raise Refused("there is no such pass")
     held_site(session, known.site_id)
-    asked = repeats.request(session, "give up pass", key, pass_id=pass_id, reason=reason)
+    asked = repeats.request(session, "give up pass", key, pass_id=pass_id, reason=reason, rrn=rrn)
     if asked.before is not None:
         return session.get_one(CreditNote, asked.before)
     sold = session.get_one(Pass, pass_id, with_for_update=True, populate_existing=True)
@@ -44,7 +44,7 @@ def give_up_pass(
     if back <= 0:
         raise Refused(f"Nothing of this pass is left to go back: it is {sold.state}.")
     receipt = session.scalars(select(Receipt).where(Receipt.due_id == sold.due_id)).one()
-    made = refunds.give_back(session, receipt.id, back, now, by=by, reason=reason)
+    made = refunds.give_back(session, receipt.id, back, now, by=by, reason=reason, rrn=rrn)
     pass_list.unlist(session, sold, now, by)
     sold.state, sold.changed_at = str(rules.step(PassState(sold.state), PassState.REFUNDED)), now
     audit(session, now, by, "pass given up", f"pass/{sold.id}", amount_paise=back, credit_note=made.serial)
@@ -53,8 +53,9 @@ def give_up_pass(
 
 
 def empty_wallet(
-    session: Session, account_id: str, paise: int, now: datetime, *, by: str, reason: str, key: str | None = None
-) -> None:
+    session: Session, account_id: str, paise: int, now: datetime, *, by: str, reason: str, rrns: str = "",
+    key: str | None = None,
+) -> None:  # fmt: skip
     """What a wallet holds, or part of it, goes back to where it came from."""
-    for refund in wallet.pay_out(session, account_id, paise, now, by, reason, key=key):
+    for refund in wallet_out.pay_out(session, account_id, paise, now, by, reason, rrns=rrns, key=key):
         enqueue(session, REFUND, f"{REFUND}:{refund.id}", {"refund_id": refund.id}, now)

@@ -38,5 +38,6 @@ def mock_psp(settings: Settings) -> Psp:
         merchant_vpa=payments.merchant_vpa,
         merchant_name=payments.merchant_name,
         base_url=payments.psp_url,
+        collect=payments.collect,
     )
     return Psp(config, address.hostname or "127.0.0.1", address.port or 80)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import hmac
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import requests
 
 from central.payments.mock_psp.webhooks import signature as sign
-from central.payments.provider import STATUSES, Order, Placed, ProviderEvent, ProviderUnavailable, WebhookRefused
+from central.payments.provider import (
+    STATUSES,
+    CollectRefused,
+    NotThereYet,
+    Order,
+    Placed,
+    ProviderEvent,
+    ProviderUnavailable,
+    WebhookRefused,
+)
+from central.payments.settlement_file import LONGEST
 
 
 class MockUpi:
@@ -30,16 +40,27 @@ class MockUpi:
             "return_url": order.return_url,
             "expires_s": max(30, round((order.expires_at - now).total_seconds())),
         }
-        placed = self._ask("POST", "/v1/orders", body)
+        placed = self._ask("POST", "/v1/orders", body).json()
         return Placed(placed["id"], placed["intent"], placed["page_url"])
 
+    def collect(self, order_ref: str, payer: str) -> None:
+        answer = self._ask("POST", f"/v1/orders/{order_ref}/collect", {"vpa": payer}, may_refuse=True)
+        if not answer.ok:
+            raise CollectRefused(f"payment provider refused to ask: {answer.status_code}")
+
     def events(self, order_ref: str) -> list[ProviderEvent]:
-        order = self._ask("GET", f"/v1/orders/{order_ref}")
+        order = self._ask("GET", f"/v1/orders/{order_ref}").json()
         return [_event(order, payment, json.dumps(payment)) for payment in order["payments"]]
 
     def refund(self, reference: str, payment_ref: str, amount_paise: int) -> str:
         body = {"reference": reference, "payment_id": payment_ref, "amount_paise": amount_paise}
-        return self._ask("POST", "/v1/refunds", body)["id"]
+        return self._ask("POST", "/v1/refunds", body).json()["id"]
+
+    def settlement(self, day: date) -> bytes:
+        raw = self._ask("GET", f"/v1/settlements/{day.isoformat()}").content
+        if len(raw) > LONGEST:
+            raise ProviderUnavailable(f"payment provider sent {len(raw)} bytes for {day}: expected at most {LONGEST}")
+        return raw
 
     def webhook(self, raw: bytes, signature: str) -> ProviderEvent:
         if not hmac.compare_digest(sign(self._webhook_secret, raw).encode(), signature.encode()):
@@ -50,7 +71,8 @@ class MockUpi:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise WebhookRefused(f"webhook: expected an order and a payment ({error!r})") from error
 
-    def _ask(self, method: str, path: str, body: dict | None = None) -> dict:
+    def _ask(self, method: str, path: str, body: dict | None = None, *, may_refuse: bool = False) -> requests.Response:
+        """may_refuse: an answer that says no is one, and not an outage."""
         try:
             answer = requests.request(
                 method,
@@ -62,10 +84,11 @@ class MockUpi:
             )
         except requests.RequestException as error:
             raise ProviderUnavailable(f"payment provider at {self._base_url}: {type(error).__name__}") from error
-        if not answer.ok:
+        if not answer.ok and not (may_refuse and answer.status_code in (403, 409, 410, 422)):
             said = f"{answer.status_code}: {answer.text[:200]}"
-            raise ProviderUnavailable(f"payment provider answered {method} {path} with {said}")
-        return answer.json()
+            kind = NotThereYet if answer.status_code == 404 else ProviderUnavailable
+            raise kind(f"payment provider answered {method} {path} with {said}")
+        return answer
 
 
 def _event(order: dict, payment: dict, raw: str) -> ProviderEvent:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 STATUSES = ("captured", "failed", "pending")
@@ -11,6 +11,14 @@ STATUSES = ("captured", "failed", "pending")
 
 class ProviderUnavailable(Exception):
     """The provider could not be asked, or did not answer: nothing is known about the outcome."""
+
+
+class NotThereYet(ProviderUnavailable):
+    """The provider answers, and has not made yet what was asked for."""
+
+
+class CollectRefused(Exception):
+    """The provider does not ask that payer's app for the money: it is paid by code or link as ever."""
 
 
 class WebhookRefused(ValueError):
@@ -83,11 +91,20 @@ class PaymentProvider(Protocol):
     def place(self, order: Order, now: datetime) -> Placed:
         """Asks for a payment."""
 
+    def collect(self, order_ref: str, payer: str) -> None:
+        """Has the UPI app of that UPI ID ask for the order's amount; CollectRefused where it is not to be asked.
+
+        A legacy way: ended for ordinary merchants in February 2026.
+        """
+
     def events(self, order_ref: str) -> list[ProviderEvent]:
         """What has happened on an order, oldest first."""
 
     def refund(self, reference: str, payment_ref: str, amount_paise: int) -> str:
         """Gives money back; the provider's id of the refund."""
+
+    def settlement(self, day: date) -> bytes:
+        """The file of what it has paid out of a day; NotThereYet while it has none."""
 
     def webhook(self, raw: bytes, signature: str) -> ProviderEvent:
         """A delivered webhook, checked; WebhookRefused otherwise."""

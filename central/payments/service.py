@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.actions import ledger, owners, paying
+from central.actions import ledger, news, owners, paying, webhooks_out
 from central.actions.errors import Refused
 from central.actions.owners import Owner, note
 from central.actions.queue import enqueue
-from central.actions.records import ask_review, lock_site
+from central.actions.records import ask_review
 from central.payments.provider import Order, PaymentProvider, ProviderEvent
 from central.rules import due as rules
 from central.rules.due import AttemptStatus, DueStatus, Effect, Report
@@ -42,13 +42,17 @@ _REPORTS = {"captured": Report.CAPTURED, "failed": Report.FAILED, "pending": Rep
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """How a driver can pay a due now: `intent` for a UPI app, `page_url` for a browser."""
+    """How a driver can pay a due now: `intent` for a UPI app, `page_url` for a browser.
+
+    asked  the UPI ID whose app was asked for it, masked, "" where none was
+    """
 
     attempt_id: str
     amount_paise: int
     intent: str
     page_url: str
     expires_at: datetime
+    asked: str = ""
 
 
 def start_attempt(
@@ -60,7 +64,7 @@ def start_attempt(
     goes on with the same attempt.
     """
     with database.begin() as session:
-        due, stay = _locked(session, due_id)
+        due, stay = owners.hold_due(session, due_id)
         if due.state not in (DueStatus.OPEN, DueStatus.QUOTED):
             raise Refused(f"nothing is to be paid here: this amount is {due.state.replace('_', ' ')}")
         attempt = _open_attempt(session, due, now) or _new_attempt(session, due, provider.name, now + keep_open, now)
@@ -111,7 +115,7 @@ def apply_event(session: Session, provider_name: str, event: ProviderEvent, now:
 
 
 def _heard(session: Session, due_id: str, attempt_id: str, event: ProviderEvent, now: datetime) -> str:
-    due, stay = _locked(session, due_id)
+    due, stay = owners.hold_due(session, due_id)
     attempt = session.get_one(Attempt, attempt_id, populate_existing=True)
     report = _REPORTS[event.status]
     if attempt.captured_paise is not None:
@@ -136,7 +140,7 @@ def poll_attempt(database: Database, provider: PaymentProvider, attempt_id: str,
     with database.begin() as session:
         for event in events:
             apply_event(session, provider.name, event, now)
-        due, stay = _locked(session, attempt.due_id)
+        due, stay = owners.hold_due(session, attempt.due_id)
         attempt = session.get_one(Attempt, attempt_id, populate_existing=True)
         if attempt.state in _ALIVE and now >= attempt.expires_at:
             _report(session, due, stay, attempt, rules.Reported(attempt_id, Report.EXPIRED), now)
@@ -148,8 +152,11 @@ def poll_attempt(database: Database, provider: PaymentProvider, attempt_id: str,
 
 def send_refund(database: Database, provider: PaymentProvider, refund_id: str, now: datetime) -> None:
     """Has the provider give money back; repeating it gives nothing back twice."""
-    with database.read() as session:
-        refund = session.get_one(Refund, refund_id)
+    with database.begin() as session:
+        refund = session.get(Refund, refund_id, with_for_update=True)
+        if refund is None:
+            return  # a person has held it back in time
+        refund.sent_at = refund.sent_at or now
     ref = provider.refund(refund_id.replace("-", ""), refund.payment_ref, refund.amount_paise)
     with database.begin() as session:
         refund_done(session, refund_id, ref, now)
@@ -158,13 +165,15 @@ def send_refund(database: Database, provider: PaymentProvider, refund_id: str, n
 def refund_done(session: Session, refund_id: str, provider_ref: str, now: datetime) -> None:
     """The provider has given the money back, as it says itself or its settlement file does."""
     attempt_id = session.get_one(Refund, refund_id).attempt_id
-    _, stay = _locked(session, session.get_one(Attempt, attempt_id).due_id)
+    due, stay = owners.hold_due(session, session.get_one(Attempt, attempt_id).due_id)
     refund = session.get_one(Refund, refund_id, with_for_update=True, populate_existing=True)
     if refund.state == "done":
         return
     refund.state, refund.provider_ref, refund.done_at = "done", provider_ref, now
     ledger.refunded(session, refund, now, by="provider")
     note(session, stay, now, "refunded", "payment", amount_paise=refund.amount_paise, why=refund.reason)
+    news.refunded(session, stay, due, refund, now)
+    webhooks_out.payment(session, "payment.refunded", stay.site_id, due, refund.amount_paise, now)
 
 
 def masked(payer: str) -> str:
@@ -190,6 +199,9 @@ def _report(session: Session, due: Due, stay: Owner, attempt: Attempt, report: r
     if not effects and before.attempts[attempt.id].status is not heard.status:
         told = {"amount_paise": attempt.amount_paise, "code": report.reason}
         note(session, stay, now, f"payment {heard.status}", "payment", **told)
+        if heard.status is AttemptStatus.FAILED:
+            news.payment_failed(session, stay, due, attempt, now)
+        webhooks_out.payment_ended(session, stay.site_id, due, attempt, now)
     return str(heard.status)
 
 
@@ -220,14 +232,6 @@ def _ask_refund(session: Session, attempt_id: str, payment_ref: str, amount_pais
     session.add(refund)
     session.flush()
     enqueue(session, REFUND, f"{REFUND}:{refund.id}", {"refund_id": refund.id}, now)
-
-
-def _locked(session: Session, due_id: str) -> tuple[Due, Owner]:
-    """A due and whose it is, held until the transaction ends; in the order that holds everywhere: site, stay, due."""
-    owner = owners.owner_of(session, session.get_one(Due, due_id))
-    lock_site(session, owner.site_id)
-    owner = session.get_one(type(owner), owner.id, with_for_update=True, populate_existing=True)
-    return session.get_one(Due, due_id, with_for_update=True, populate_existing=True), owner
 
 
 def _as_rule(session: Session, due: Due) -> rules.Due:
@@ -281,7 +285,8 @@ def _new_attempt(session: Session, due: Due, provider: str, expires_at: datetime
 
 
 def _offer(attempt: Attempt) -> Offer:
-    return Offer(attempt.id, attempt.amount_paise, attempt.intent, attempt.page_url, attempt.expires_at)
+    ways = (attempt.intent, attempt.page_url)
+    return Offer(attempt.id, attempt.amount_paise, *ways, attempt.expires_at, attempt.asked_upi)
 
 
 def _attempt_id(reference: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central.actions import settlement as actions
+from central.actions import settlement_days
 from central.actions.audit import audit
 from central.actions.errors import Refused
 from central.actions.owners import site_of
@@ -22,7 +23,7 @@ from central.actions.records import lock_site
 from central.actions.settlement import Outcome
 from central.payments import service
 from central.payments.provider import ProviderEvent
-from central.payments.settlement_file import Line, Statement, read
+from central.payments.settlement_file import Line, SettlementRefused, Statement, read
 from central.store.database import Database
 from central.store.once import insert_once
 from central.store.schema import Attempt, Due, Refund, SettlementFile, SettlementLine, Site, Unreconciled
@@ -38,12 +39,17 @@ class Taken:
     missing: int = 0
 
 
-def take_in(database: Database, provider: str, raw: bytes, site_id: str, now: datetime, *, by: str) -> Taken:
+def take_in(
+    database: Database, provider: str, raw: bytes, site_id: str, now: datetime, *, by: str, of_day: date | None = None
+) -> Taken:
     """Books a file; the same file again changes nothing. SettlementRefused, a ValueError, where it can't be read.
 
     site_id  whose books take what belongs to no stay of ours
+    of_day   the day it was asked for, None: whichever it says
     """
     statement = read(raw)
+    if of_day is not None and statement.day != of_day:
+        raise SettlementRefused(f"settlement file of {statement.day}: expected that of {of_day}, which was asked for")
     with database.begin() as session:
         if session.get(Site, site_id) is None:
             raise Refused(f"site {site_id[:40]!r} is not known")
@@ -56,16 +62,25 @@ def take_in(database: Database, provider: str, raw: bytes, site_id: str, now: da
         if not known:
             told = {"day": row["day"], "utr": statement.utr, "lines": row["lines"], "net_paise": row["net_paise"]}
             audit(session, now, by, "settlement file", statement.sha256, **told)
-        zone = ZoneInfo(session.get_one(Site, site_id).timezone)
     taken = Taken(statement, known)
     for line in statement.lines:
         with database.begin() as session:
             taken.outcomes[str(_take_line(session, provider, statement, line, now))] += 1
-    end = datetime.combine(statement.day + timedelta(days=1), time(), zone)
     with database.begin() as session:
-        # what is captured on the day that runs may still be in its next file
-        taken.missing = actions.queue_missing(session, provider, min(end, now), now) if end <= now else 0
+        settlement_days.came(session, provider, statement.day.isoformat(), now, by)
+    taken.missing = look_for_missing(database, provider, statement.day, site_id, now)
     return taken
+
+
+def look_for_missing(database: Database, provider: str, day: date, site_id: str, now: datetime) -> int:
+    """Queues what was captured up to the end of a day and is in no file; how much is new.
+
+    What is captured on the day that runs may still be in its next file.
+    """
+    with database.begin() as session:
+        zone = ZoneInfo(session.get_one(Site, site_id).timezone)
+        end = datetime.combine(day + timedelta(days=1), time(), zone)
+        return actions.queue_missing(session, provider, end, now) if end <= now else 0
 
 
 def _take_line(session: Session, provider: str, statement: Statement, line: Line, now: datetime) -> Outcome:

@@ -87,6 +87,11 @@ def read(raw: bytes) -> Statement:
     )
 
 
+def is_empty(raw: bytes) -> bool:
+    """True for a file of its columns alone: the provider has paid out nothing of that day."""
+    return raw.removeprefix(b"\xef\xbb\xbf").strip() == ",".join(COLUMNS).encode()
+
+
 def _line(number: int, cells: dict[str, str]) -> Line:
     if cells["type"] not in ("payment", "refund"):
         raise _wrong(number, f"type {cells['type'][:20]!r}", "payment or refund")

@@ -114,6 +114,24 @@ def why_not(terms: Terms, vehicle_class: str, now: datetime, taken: Taken, besid
     return ""
 
 
+def together(coupons: Sequence[tuple[Terms, bool]], vehicle_class: str) -> list[bool]:
+    """Which of these count for one stay, where two stays turn out to be one or its class was wrong.
+
+    coupons  each with whether a price with it was paid: such a one counts first, and whatever the class
+    Those that count keep to the times for one stay, and go together.
+    """
+    kept: list[Terms] = []
+    counts = [False] * len(coupons)
+    for place, (terms, was_paid) in sorted(enumerate(coupons), key=lambda one: not one[1][1]):
+        times = sum(one.code == terms.code for one in kept)
+        alone = any(one.code != terms.code and not (one.stackable and terms.stackable) for one in kept)
+        classes = not terms.vehicle_classes or vehicle_class in terms.vehicle_classes
+        if times < terms.per_stay and not alone and (was_paid or classes):
+            kept.append(terms)
+            counts[place] = True
+    return counts
+
+
 def priced(terms: Terms, entered_at: datetime, zone: ZoneInfo) -> Coupon:
     """The coupon as prices know it, for a stay that began then."""
     match terms.kind:

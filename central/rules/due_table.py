@@ -10,6 +10,7 @@ class DueStatus(StrEnum):
     QUOTED = "quoted"
     PAID = "paid"
     WAIVED = "waived"
+    ON_ACCOUNT = "on_account"  # a firm owes it, with all else on its next invoice
     PART_REFUNDED = "part_refunded"
     REFUNDED = "refunded"
 
@@ -19,6 +20,8 @@ class DueSignal(StrEnum):
     QUOTE_EXPIRED = "quote_expired"
     SETTLE = "settle"
     WAIVE = "waive"
+    CHARGE = "charge"  # an account
+    TAKE_OFF = "take_off"  # the account: whoever owes it is asked anew
     REFUND_PART = "refund_part"
     REFUND_REST = "refund_rest"
 
@@ -28,6 +31,9 @@ DUE_MOVES: dict[tuple[DueStatus, DueSignal], DueStatus] = {
     (DueStatus.OPEN,          DueSignal.QUOTE):         DueStatus.QUOTED,
     (DueStatus.OPEN,          DueSignal.SETTLE):        DueStatus.PAID,
     (DueStatus.OPEN,          DueSignal.WAIVE):         DueStatus.WAIVED,
+    (DueStatus.OPEN,          DueSignal.CHARGE):        DueStatus.ON_ACCOUNT,
+    (DueStatus.QUOTED,        DueSignal.CHARGE):        DueStatus.ON_ACCOUNT,
+    (DueStatus.ON_ACCOUNT,    DueSignal.TAKE_OFF):      DueStatus.WAIVED,
     (DueStatus.QUOTED,        DueSignal.QUOTE):         DueStatus.QUOTED,
     (DueStatus.QUOTED,        DueSignal.QUOTE_EXPIRED): DueStatus.OPEN,
     (DueStatus.QUOTED,        DueSignal.SETTLE):        DueStatus.PAID,

@@ -3,6 +3,11 @@
 Rules followed: CGST Rules 2017, rule 46 (serial of at most 16 characters, unique in a financial year, of letters,
 digits, "-" and "/"); IGST Act 2017, section 12(3) (a service on immovable property is supplied where the property is);
 SAC 996743 (parking lot services). A buyer in a special economic zone is charged IGST (IGST Act, section 7(5)).
+
+A penalty is another matter: what is taken to deter, and for no service that was agreed on, is no consideration, so it
+is outside GST and has no SAC (CBIC circular 178/10/2022-GST of 3 August 2022, on damages, penalties and fines). Where
+a site's accountant holds that it is one for tolerating an act (CGST Act 2017, schedule II, 5(e)), it is taxed under
+SAC 999794 (agreeing to tolerate an act; scheme of classification of services, notification 11/2017-Central Tax (Rate)).
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ from central.rules.money import taxed
 from central.rules.quote import Line, LineKind, Quote
 
 SAC_PARKING = "996743"
+SAC_PENALTY = "999794"
 SERIAL_MAX = 16
 SERIAL_DIGITS = 6
 
@@ -56,6 +62,7 @@ class Invoice:
 
     number        serial, unique in its financial year
     issued_at     aware UTC
+    sac           of the service; "" where it is for none, and outside GST
     supplier_state, place_of_supply  GST state codes, "07" is Delhi
     lines         as quoted; they sum to total_paise
     taxable_paise value before tax
@@ -108,13 +115,20 @@ def gst_split(tax_paise: int, supplier_state: str, place_of_supply: str, *, sez:
 
 
 def invoice(
-    quote: Quote, number: str, issued_at: datetime, supplier_state: str, place_of_supply: str, *, sez: bool = False
+    quote: Quote,
+    number: str,
+    issued_at: datetime,
+    supplier_state: str,
+    place_of_supply: str,
+    *,
+    sac: str = SAC_PARKING,
+    sez: bool = False,
 ) -> Invoice:
     """The invoice of a quote that was paid in full."""
     return Invoice(
         number=number,
         issued_at=issued_at,
-        sac=SAC_PARKING,
+        sac=sac,
         supplier_state=supplier_state,
         place_of_supply=place_of_supply,
         lines=quote.lines,

@@ -17,18 +17,27 @@ class Fact(StrEnum):
     """Something that happened to money, or to a claim for it."""
 
     CHARGED = "charged"  # a stay owes its price
+    PENALTY_CHARGED = "penalty_charged"  # a notice of a violation is paid
     PAID_BY_UPI = "paid_by_upi"
     PAID_BY_CARD = "paid_by_card"
     PAID_BY_CASH = "paid_by_cash"
     PAID_BY_WALLET = "paid_by_wallet"
     WALLET_FILLED = "wallet_filled"
+    WALLET_FILLED_BY_CARD = "wallet_filled_by_card"
+    WALLET_FILLED_IN_CASH = "wallet_filled_in_cash"
     WALLET_PAID_OUT = "wallet_paid_out"  # the driver's own money is to go back to where it came from
     REFUNDED_TO_WALLET = "refunded_to_wallet"
     WAIVED = "waived"  # owed by a vehicle that has left, and given up by a person
     CAPTURED_FOR_NOTHING = "captured_for_nothing"  # a duplicate, or an amount nobody asked for: it is the payer's
     CREDITED = "credited"  # a credit note: part of an invoice is the payer's again
+    PENALTY_CREDITED = "penalty_credited"  # the same of what a notice asked for
     REFUNDED_BY_UPI = "refunded_by_upi"
     REFUNDED_IN_CASH = "refunded_in_cash"
+    REFUNDED_BY_CARD = "refunded_by_card"
+    CREDIT_APPLIED = "credit_applied"  # an odd capture is taken for what was asked after all: booked as paid next
+    CARD_PAID_OUT = "card_paid_out"  # the terminal's bank has paid a batch out, less its fee
+    CARD_TAKEN_OFF = "card_taken_off"  # the terminal's bank takes money from ours
+    CARD_GIVEN_UP = "card_given_up"  # taken by card, and given up as its bank never paid it out
     SETTLED = "settled"  # the provider has paid a payment out to the bank, less its fee
     SETTLED_REFUND = "settled_refund"  # the provider has taken a refund off what it pays out
     SETTLED_STRANGE = "settled_strange"  # paid out, and no payment of ours
@@ -42,30 +51,46 @@ class Fact(StrEnum):
     CHANGE_FETCHED = "change_fetched"  # from the bank
     CASH_OVER = "cash_over"
     CASH_SHORT = "cash_short"
+    ACCOUNT_CHARGED = "account_charged"  # a firm owes a stay's price, to be paid with its next invoice
+    ACCOUNT_CREDITED = "account_credited"  # a credit note of a firm's invoice
+    ACCOUNT_PAID_BY_UPI = "account_paid_by_upi"
+    ACCOUNT_PAID_AT_BANK = "account_paid_at_bank"  # by transfer or cheque
+    ACCOUNT_WRITTEN_OFF = "account_written_off"
 
 
 A = Account
 _SPLIT = ("taxable", "cgst", "sgst", "igst", "rounding")
-_EARNED = ((A.REVENUE, "taxable"), (A.CGST, "cgst"), (A.SGST, "sgst"), (A.IGST, "igst"), (A.ROUNDING, "rounding"))
-_CREDITED = ((A.REFUNDS, "taxable"), (A.CGST, "cgst"), (A.SGST, "sgst"), (A.IGST, "igst"), (A.ROUNDING, "rounding"))
+_TAXES = ((A.CGST, "cgst"), (A.SGST, "sgst"), (A.IGST, "igst"), (A.ROUNDING, "rounding"))
+_EARNED = ((A.REVENUE, "taxable"), *_TAXES)
+_CREDITED = ((A.REFUNDS, "taxable"), *_TAXES)
+_PENALTY = ((A.PENALTIES, "taxable"), *_TAXES)
 _PAID_OUT = ((A.BANK, "net"), (A.PSP_FEES, "fee"), (A.GST_INPUT, "fee_gst"))
 
 Side = tuple[tuple[Account, str], ...]
 #   fact                         debit                             credit
 TABLE: dict[Fact, tuple[Side, Side]] = {
     Fact.CHARGED:                (((A.RECEIVABLE, "total"),),      _EARNED),
+    Fact.PENALTY_CHARGED:        (((A.RECEIVABLE, "total"),),      _PENALTY),
     Fact.PAID_BY_UPI:            (((A.PSP_CLEARING, "total"),),    ((A.RECEIVABLE, "total"),)),
     Fact.PAID_BY_CARD:           (((A.CARD_CLEARING, "total"),),   ((A.RECEIVABLE, "total"),)),
     Fact.PAID_BY_CASH:           (((A.CASH_DRAWER, "total"),),     ((A.RECEIVABLE, "total"),)),
     Fact.PAID_BY_WALLET:         (((A.WALLET, "total"),),          ((A.RECEIVABLE, "total"),)),
     Fact.WALLET_FILLED:          (((A.PSP_CLEARING, "total"),),    ((A.WALLET, "total"),)),
+    Fact.WALLET_FILLED_BY_CARD:  (((A.CARD_CLEARING, "total"),),   ((A.WALLET, "total"),)),
+    Fact.WALLET_FILLED_IN_CASH:  (((A.CASH_DRAWER, "total"),),     ((A.WALLET, "total"),)),
     Fact.WALLET_PAID_OUT:        (((A.WALLET, "total"),),          ((A.CUSTOMER_CREDIT, "total"),)),
     Fact.REFUNDED_TO_WALLET:     (((A.CUSTOMER_CREDIT, "total"),), ((A.WALLET, "total"),)),
     Fact.WAIVED:                 (((A.WRITE_OFF, "total"),),       ((A.RECEIVABLE, "total"),)),
     Fact.CAPTURED_FOR_NOTHING:   (((A.PSP_CLEARING, "total"),),    ((A.CUSTOMER_CREDIT, "total"),)),
     Fact.CREDITED:               (_CREDITED,                       ((A.CUSTOMER_CREDIT, "total"),)),
+    Fact.PENALTY_CREDITED:       (_PENALTY,                        ((A.CUSTOMER_CREDIT, "total"),)),
     Fact.REFUNDED_BY_UPI:        (((A.CUSTOMER_CREDIT, "total"),), ((A.PSP_CLEARING, "total"),)),
     Fact.REFUNDED_IN_CASH:       (((A.CUSTOMER_CREDIT, "total"),), ((A.CASH_DRAWER, "total"),)),
+    Fact.REFUNDED_BY_CARD:       (((A.CUSTOMER_CREDIT, "total"),), ((A.CARD_CLEARING, "total"),)),
+    Fact.CREDIT_APPLIED:         (((A.CUSTOMER_CREDIT, "total"),), ((A.PSP_CLEARING, "total"),)),
+    Fact.CARD_PAID_OUT:          (_PAID_OUT,                       ((A.CARD_CLEARING, "gross"),)),
+    Fact.CARD_TAKEN_OFF:         (((A.CARD_CLEARING, "total"),),   ((A.BANK, "total"),)),
+    Fact.CARD_GIVEN_UP:          (((A.WRITE_OFF, "total"),),       ((A.CARD_CLEARING, "total"),)),
     Fact.SETTLED:                (_PAID_OUT,                       ((A.PSP_CLEARING, "gross"),)),
     Fact.SETTLED_REFUND:         (((A.PSP_CLEARING, "total"),),    ((A.BANK, "total"),)),
     Fact.SETTLED_STRANGE:        (_PAID_OUT,                       ((A.SUSPENSE, "gross"),)),
@@ -79,6 +104,11 @@ TABLE: dict[Fact, tuple[Side, Side]] = {
     Fact.CHANGE_FETCHED:         (((A.CASH_SAFE, "total"),),       ((A.BANK, "total"),)),
     Fact.CASH_OVER:              (((A.CASH_DRAWER, "total"),),     ((A.OVER_SHORT, "total"),)),
     Fact.CASH_SHORT:             (((A.OVER_SHORT, "total"),),      ((A.CASH_DRAWER, "total"),)),
+    Fact.ACCOUNT_CHARGED:        (((A.CORPORATE, "total"),),       _EARNED),
+    Fact.ACCOUNT_CREDITED:       (_CREDITED,                       ((A.CORPORATE, "total"),)),
+    Fact.ACCOUNT_PAID_BY_UPI:    (((A.PSP_CLEARING, "total"),),    ((A.CORPORATE, "total"),)),
+    Fact.ACCOUNT_PAID_AT_BANK:   (((A.BANK, "total"),),            ((A.CORPORATE, "total"),)),
+    Fact.ACCOUNT_WRITTEN_OFF:    (((A.WRITE_OFF, "total"),),       ((A.CORPORATE, "total"),)),
 }  # fmt: skip
 
 
@@ -139,22 +169,25 @@ def postings(fact: Fact, shift: str | None = None, **paise: int) -> Postings:
     return together(lines)
 
 
-def charged(split: Split) -> Postings:
-    """What a stay's price does to the books."""
-    return postings(Fact.CHARGED, **split.parts())
+def charged(split: Split, *, penalty: bool = False) -> Postings:
+    """What a stay's price does to the books, or what a notice asked for, once it is paid."""
+    return postings(Fact.PENALTY_CHARGED if penalty else Fact.CHARGED, **split.parts())
 
 
-def credited(split: Split) -> Postings:
+def credited(split: Split, *, penalty: bool = False) -> Postings:
     """What a credit note does to the books."""
-    return postings(Fact.CREDITED, **split.parts())
+    return postings(Fact.PENALTY_CREDITED if penalty else Fact.CREDITED, **split.parts())
 
 
-def paid(split: Split, by: Fact, owed: Iterable[Posting] = (), shift: str | None = None) -> Postings:
+def paid(
+    split: Split, by: Fact, owed: Iterable[Posting] = (), shift: str | None = None, *, penalty: bool = False
+) -> Postings:
     """A due is paid, `by` one of the PAID_BY facts. owed: what was charged for it when its vehicle left without paying.
 
     What was charged before is taken back, as the amount that was paid may be an earlier one.
     """
-    return together(charged(split), undone(owed), postings(by, shift, total=split.total_paise))
+    came = postings(by, shift, total=split.total_paise)
+    return together(charged(split, penalty=penalty), undone(owed), came)
 
 
 def together(*lists: Iterable[Posting]) -> Postings:

@@ -27,6 +27,7 @@ class Account(StrEnum):
     CASH_DRAWER = "cash_drawer"  # in the hands of an attendant, by shift
     CASH_SAFE = "cash_safe"  # in the office
     RECEIVABLE = "receivable"  # owed by vehicles that have left
+    CORPORATE = "corporate"  # owed by firms that park on account; below 0 where they have paid ahead
     GST_INPUT = "gst_input"  # tax in the provider's fees, set off against what is owed
     WALLET = "wallet"  # prepaid by drivers
     CUSTOMER_CREDIT = "customer_credit"  # taken, and to be given back
@@ -34,7 +35,8 @@ class Account(StrEnum):
     CGST = "cgst"
     SGST = "sgst"
     IGST = "igst"
-    REVENUE = "revenue"
+    REVENUE = "revenue"  # of parking
+    PENALTIES = "penalties"  # of notices of violations, less what was credited back of them
     REFUNDS = "refunds"  # what credit notes take off the revenue
     ROUNDING = "rounding"
     WRITE_OFF = "write_off"  # owed, and given up
@@ -49,6 +51,7 @@ KINDS: dict[Account, Kind] = {
     Account.CASH_DRAWER:     Kind.ASSET,
     Account.CASH_SAFE:       Kind.ASSET,
     Account.RECEIVABLE:      Kind.ASSET,
+    Account.CORPORATE:       Kind.ASSET,
     Account.GST_INPUT:       Kind.ASSET,
     Account.WALLET:          Kind.LIABILITY,
     Account.CUSTOMER_CREDIT: Kind.LIABILITY,
@@ -57,6 +60,7 @@ KINDS: dict[Account, Kind] = {
     Account.SGST:            Kind.LIABILITY,
     Account.IGST:            Kind.LIABILITY,
     Account.REVENUE:         Kind.INCOME,
+    Account.PENALTIES:       Kind.INCOME,
     Account.REFUNDS:         Kind.INCOME,
     Account.ROUNDING:        Kind.INCOME,
     Account.WRITE_OFF:       Kind.EXPENSE,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from central.rules.invoice import SAC_PENALTY
 from central.rules.lines import duration
 from central.rules.money import taxed
 from central.rules.quote import Line, LineKind, Quote
@@ -80,10 +81,14 @@ def step(status: Status, signal: Signal) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a site asks for one kind. amount_paise: tax included, 0 for none. sure: least confidence, 0 to 1."""
+    """What a site asks for one kind. amount_paise: tax included, 0 for none. sure: least confidence, 0 to 1.
+
+    tax_rate_bp  0: no consideration for a service, and outside GST (see `central.rules.invoice`); sac  of one that is
+    """
 
     amount_paise: int
     tax_rate_bp: int = 0
+    sac: str = SAC_PENALTY
     wait: timedelta = timedelta()
     pay_within: timedelta = timedelta(days=15)
     sure: float = 0.9
@@ -136,7 +141,7 @@ def asked(kind: Kind, amount_paise: int, rule: Rule, since: datetime | None, now
     """What a notice asks for, as a quote of one line with its tax in it: it is paid and receipted like any other."""
     tax = taxed(amount_paise, rule.tax_rate_bp, included=True)
     minutes = 0 if since is None else max(0, int((now - since).total_seconds() // 60))
-    text = f"Notice: {LINES[kind]}"
+    text = f"Penalty: {LINES[kind]}"
     if kind is Kind.OVERSTAY and minutes:
         text += f" ({duration(minutes)})"
     return Quote(

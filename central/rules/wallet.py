@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 LEAST_PAISE, MOST_PAISE = 100_00, 20_000_00  # of one top-up
 MOST_HELD_PAISE = 50_000_00  # a closed-system wallet is for parking, not for keeping money
@@ -33,6 +34,16 @@ def pays_itself(at: AtExit) -> bool:
     """Whether the wallet pays: only for exactly the plate that was read, whole, and never below nothing."""
     exact = at.plate is not None and at.read == at.plate and not at.alike
     return exact and at.switched_on and not at.under_way and 0 < at.due_paise <= at.balance_paise
+
+
+def low_since(before: datetime | None, holds_paise: int, below_paise: int | None, now: datetime) -> datetime | None:
+    """Since when a wallet has held less than its holder wants to be told of; None where it does not.
+
+    before  since when it did until now
+    """
+    if below_paise is None or holds_paise >= below_paise:
+        return None
+    return before or now
 
 
 def shares(paise: int, top_ups: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -13,18 +13,25 @@ from central.store.base import Base, Instant, Name, Paise, Plate, Text, Uuid, Wo
 class Account(Base):
     """A person or firm that owes for itself, and not for one stay.
 
+    user_id       the driver who logs in and has it, None for one that the office keeps; a driver has one at a site
     phone, email  where it can be told, "" where it can't
     review        why a person should look at it, None when nobody need
+    low_wallet_paise  its holder is told when the wallet falls below that, None: never
+    wallet_low_since  it has been below since then, None while it is not
     """
 
     __tablename__ = "account"
+    __table_args__ = (Index("uq_account_user_id_site_id", "user_id", "site_id", unique=True),)
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
     site_id: Mapped[Name] = mapped_column(ForeignKey("site.id"), index=True)
+    user_id: Mapped[Uuid | None] = mapped_column(ForeignKey("user_account.id"))
     name: Mapped[Text]
     phone: Mapped[Text] = mapped_column(default="")
     email: Mapped[Text] = mapped_column(default="")
     review: Mapped[Text | None]
+    low_wallet_paise: Mapped[Paise | None]
+    wallet_low_since: Mapped[Instant | None]
     created_at: Mapped[Instant]
     by: Mapped[Text]
 
@@ -33,6 +40,7 @@ class AccountVehicle(Base):
     """A vehicle registered to an account; a plate is one account's at a site.
 
     pays_itself  its owner has switched on that the wallet pays at the exit, where the plate was read exactly
+    on_account_since  its stays go on the account's next invoice since then, None: they don't
     """
 
     __tablename__ = "account_vehicle"
@@ -43,6 +51,7 @@ class AccountVehicle(Base):
     site_id: Mapped[Name] = mapped_column(ForeignKey("site.id"))
     plate: Mapped[Plate]
     pays_itself: Mapped[bool]
+    on_account_since: Mapped[Instant | None]
     changed_at: Mapped[Instant]
 
 

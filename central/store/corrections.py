@@ -39,7 +39,7 @@ class Correction(Base):
 class CorrectionImage(Base):
     """What a correction changed of one row, and nothing else of it.
 
-    of             "stay", "due", "receipt", "gate_event"
+    of             "stay", "due", "receipt", "gate_event", "coupon_use", "violation", "notice_due"
     row_id         its key
     before, after  column -> value, instants as ISO text; before None: the correction made that row
     """

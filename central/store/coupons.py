@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from central.store.base import Base, Instant, Name, Sha256, Text, Uuid, Word
+from central.store.base import Base, Instant, Name, Plate, Sha256, Text, Uuid, Word
 
 
 class Shop(Base):
@@ -66,6 +66,7 @@ class CouponUse(Base):
     due_id    the payment it lowered, None while held, or where it left nothing to be paid
     by        "driver", the shop, or a member of staff
     why       of a returned one
+    for_plate the plate a shop typed; None where it was given to a ticket, or to the stay itself
     """
 
     __tablename__ = "coupon_use"
@@ -92,6 +93,7 @@ class CouponUse(Base):
     by: Mapped[Text]
     changed_at: Mapped[Instant]
     why: Mapped[Text] = mapped_column(default="")
+    for_plate: Mapped[Plate | None]
 
 
 class KeptAnswer(Base):

@@ -11,7 +11,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
+from central.store import figures_kept
+
 BUSY_TIMEOUT_MS = 15_000
+figures_kept.follow(Session)
 
 
 class DatabaseError(RuntimeError):
@@ -26,7 +29,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = _checked(url)
-        self.engine = create_engine(self.url, **_pool(self.url))
+        self.engine = create_engine(self.url, hide_parameters=True, **_pool(self.url))  # errors end up in logs
         self._reader = self.engine
         if self.is_sqlite:
             _set_up_sqlite(self.engine)

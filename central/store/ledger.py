@@ -29,7 +29,12 @@ class LedgerEntry(Base):
     """
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (Index(None, "due_id"), Index(None, "site_id", "day"))
+    __table_args__ = (
+        Index(None, "due_id"),
+        Index(None, "stay_id"),
+        Index(None, "site_id", "day"),
+        Index(None, "site_id", "kind", "day"),
+    )
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
     site_id: Mapped[Name] = mapped_column(ForeignKey("site.id"))

@@ -55,6 +55,7 @@ class Attempt(Base):
     page_url      the provider's page
     captured_paise  what came, None before
     instrument    what paid, masked, e.g. "s*****s@okaxis"
+    asked_upi     the UPI ID whose app was asked for the money, masked, "" where none was
     failure_code  the provider's code of a failure, e.g. "U30"
     applied       True on the one capture that paid the due
     """
@@ -71,6 +72,7 @@ class Attempt(Base):
         ),
         Index(None, "due_id"),
         Index(None, "state", "expires_at"),
+        Index(None, "state", "id"),
     )
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
@@ -87,6 +89,7 @@ class Attempt(Base):
     intent: Mapped[str] = mapped_column(Text, default="")
     page_url: Mapped[str] = mapped_column(Text, default="")
     instrument: Mapped[AnyText] = mapped_column(default="")
+    asked_upi: Mapped[AnyText] = mapped_column(default="", server_default="")
     failure_code: Mapped[AnyText] = mapped_column(default="")
     applied: Mapped[bool] = mapped_column(default=False)
 
@@ -110,9 +113,12 @@ class Refund(Base):
     """Money given back for an attempt. `state` is "requested" or "done".
 
     payment_ref  the payment it is of: an attempt's code may be paid twice, and only one of those payments was kept
+    rrn          the reference on the card terminal's refund slip, None for any other way
+    sent_at      when the provider was first asked for it, None before: from then on nobody can hold it back
     """
 
     __tablename__ = "refund"
+    __table_args__ = (Index("uq_refund_rrn", "rrn", unique=True),)
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
     attempt_id: Mapped[Uuid] = mapped_column(ForeignKey("attempt.id"), index=True)
@@ -121,7 +127,9 @@ class Refund(Base):
     reason: Mapped[AnyText]
     state: Mapped[Word]
     provider_ref: Mapped[AnyText] = mapped_column(default="")
+    rrn: Mapped[AnyText | None]
     created_at: Mapped[Instant]
+    sent_at: Mapped[Instant | None]
     done_at: Mapped[Instant | None]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from central.store.base import Base, Instant, Name, Number, Plate, Sha256, Text, Uuid, Word
@@ -17,6 +17,7 @@ class Site(Base):
     access_version  grows with each change of the access list
     invoice_prefix  begins every invoice number, 1 to 4 of A-Z and digits
     gstin, state_code, legal_name, address  as printed on receipts
+    figured_at      when its days' figures were last counted anew, None where an earlier version began them
     """
 
     __tablename__ = "site"
@@ -33,6 +34,7 @@ class Site(Base):
     gstin: Mapped[Word] = mapped_column(default="")
     state_code: Mapped[str] = mapped_column(String(2), default="")
     created_at: Mapped[Instant]
+    figured_at: Mapped[Instant | None]
 
 
 class Gate(Base):
@@ -93,6 +95,7 @@ class GateEvent(Base):
     session  the stay that the gate named
     stay_id  the stay it was applied to
     at       when it happened, as far as the gate's clock can be believed
+    masked_at  its plates were forgotten then
     """
 
     __tablename__ = "gate_event"
@@ -103,6 +106,12 @@ class GateEvent(Base):
         Index(None, "session"),
         Index(None, "request"),
         Index(None, "boot", "mono_ms"),
+        Index(
+            "ix_gate_event_unmasked",
+            "received_at",
+            sqlite_where=text("masked_at IS NULL"),
+            postgresql_where=text("masked_at IS NULL"),
+        ),
     )
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
@@ -123,6 +132,7 @@ class GateEvent(Base):
     stay_id: Mapped[Uuid | None]
     request: Mapped[Uuid | None]
     data: Mapped[dict[str, Any]]
+    masked_at: Mapped[Instant | None]
 
 
 class AckCursor(Base):
@@ -183,6 +193,7 @@ class Image(Base):
     """A picture that a gate has uploaded; its bytes are a file named by the hash."""
 
     __tablename__ = "image"
+    __table_args__ = (Index(None, "stored_at"),)
 
     sha256: Mapped[Sha256] = mapped_column(primary_key=True)
     site_id: Mapped[Name]

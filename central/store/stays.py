@@ -44,6 +44,7 @@ class Stay(Base):
     closed_at         when it ended here, for clearing its retained state
     cleared_at        when its retained state was taken off the broker
     joined_to         the stay that this unmatched exit turned out to be
+    masked_at         its plate was forgotten then
     """
 
     __tablename__ = "stay"
@@ -57,7 +58,10 @@ class Stay(Base):
         Index(None, "closed_at"),
         _part("ix_stay_review", "review IS NOT NULL", "site_id", "id"),
         _part("ix_stay_inside", "closed_at IS NULL", "entered_at"),
+        _part("ix_stay_joined_to", "joined_to IS NOT NULL", "joined_to"),
         _part("ix_stay_told", "cleared_at IS NULL", "closed_at"),
+        _part("ix_stay_disputed", "disputed_at IS NOT NULL", "id"),
+        _part("ix_stay_unmasked", "masked_at IS NULL AND closed_at IS NOT NULL", "closed_at"),
     )
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
@@ -94,6 +98,7 @@ class Stay(Base):
     cleared_at: Mapped[Instant | None]
     joined_to: Mapped[Uuid | None]
     created_at: Mapped[Instant]
+    masked_at: Mapped[Instant | None]
 
 
 class StayEvent(Base):

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from central.rules.invoice import SAC_PENALTY
 from central.store.base import Base, Instant, Name, Paise, Plate, Sha256, Text, Uuid, Word
 
 
@@ -15,7 +16,8 @@ class ViolationRule(Base):
 
     kind              word of `central.rules.violations.Kind`
     amount_paise      asked for, tax included; 0: a notice without an amount
-    tax_rate_bp       basis points in that amount, 0 for none
+    tax_rate_bp       basis points in that amount, 0 for none: then it is no supply
+    sac               what a receipt names where it is one
     wait_minutes      an overstay: how long may be stayed; an unpaid exit: how long there is to pay; else of no meaning
     pay_within_days   from the notice on
     sure_percent      a read of less than that is for a person to look at, never raised by itself
@@ -30,6 +32,7 @@ class ViolationRule(Base):
     wait_minutes: Mapped[int]
     pay_within_days: Mapped[int]
     sure_percent: Mapped[int]
+    sac: Mapped[Word] = mapped_column(default=SAC_PENALTY, server_default=SAC_PENALTY)
     changed_at: Mapped[Instant]
     by: Mapped[Text]
 
@@ -48,6 +51,7 @@ class Violation(Base):
     event_id        the gate's event it was raised from
     other_stay_id   anti-passback: the stay its plate was still inside with
     due_id          what is to be paid; None: nothing
+    sac             as the site's rule said when it was raised
     due_by          the last moment to pay, from the notice on
     notified_how    "page", "windscreen", "by hand", "message", "post"
     decision        why it was upheld, waived or written off, and by whom
@@ -83,6 +87,7 @@ class Violation(Base):
     other_image: Mapped[Sha256 | None]
     confidence: Mapped[float | None]
     amount_paise: Mapped[Paise]
+    sac: Mapped[Word] = mapped_column(default=SAC_PENALTY, server_default=SAC_PENALTY)
     raised_at: Mapped[Instant]
     raised_by: Mapped[Text]
     notified_at: Mapped[Instant | None]

@@ -10,28 +10,29 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 
 from central.actions import accounts as account_book
-from central.actions import wallet
+from central.actions import wallet, wallet_out
 from central.actions.errors import Refused
 from central.payments import account_refunds
 from central.store.reads import accounts as reads
 from central.web import account as visitor
-from central.web import passes
+from central.web import counter, passes
 from central.web.money import chosen_site
 from central.web.money_words import paise
 from central.web.office import office
 
 accounts = Blueprint("accounts", __name__, url_prefix="/accounts")
 passes.serve_at(accounts)
+counter.serve_at(accounts)
 
 
 @accounts.get("")
-@visitor.staff()
+@visitor.staff("accounts.see")
 def listed():
     return _list()
 
 
 @accounts.post("")
-@visitor.staff("supervisor")
+@visitor.staff("accounts.open")
 def open_account():
     desk, form = office(), request.form
     try:
@@ -46,13 +47,13 @@ def open_account():
 
 
 @accounts.get("/<account_id>")
-@visitor.staff()
+@visitor.staff("accounts.see")
 def one(account_id: str):
     return _page(account_id)
 
 
 @accounts.post("/<account_id>/vehicles")
-@visitor.staff()
+@visitor.staff("accounts.vehicles")
 def register(account_id: str):
     def registered(session, who: str, now) -> None:
         account_book.register(session, account_id, request.form.get("plate", ""), now, who)
@@ -61,7 +62,7 @@ def register(account_id: str):
 
 
 @accounts.post("/<account_id>/vehicles/<vehicle_id>/off")
-@visitor.staff()
+@visitor.staff("accounts.vehicles")
 def unregister(account_id: str, vehicle_id: str):
     def taken_off(session, who: str, now) -> None:
         account_book.unregister(session, account_id, vehicle_id, now, who)
@@ -70,11 +71,12 @@ def unregister(account_id: str, vehicle_id: str):
 
 
 @accounts.post("/<account_id>/pay-out")
-@visitor.staff("supervisor")
+@visitor.staff("accounts.pay_out")
 def pay_out(account_id: str):
     def paid_out(session, who: str, now) -> None:
         amount = paise(request.form.get("amount", ""), _("Amount"))
-        given = {"reason": request.form.get("reason", ""), "key": request.form.get("key") or None}
+        form = request.form
+        given = {"reason": form.get("reason", ""), "rrns": form.get("rrns", ""), "key": form.get("key") or None}
         account_refunds.empty_wallet(session, account_id, amount, now, by=who, **given)
 
     return _do(account_id, paid_out, _("The money goes back to where it came from."))
@@ -109,8 +111,9 @@ def _page(account_id: str, problem: str | None = None, status: int = 200) -> Any
         if found is None:
             abort(404, _("There is no such account."))
         holds = wallet.balance(session, account_id)
+        ways = wallet_out.ways(session, account_id, holds)
     link = f"{desk.settings.public_url}{url_for('holder.show_wallet', token=desk.links.wallet_token(account_id))}"
     return render_template(
-        "staff/accounts/one.html", found=found, account_=found.account, holds=holds, link=link,
+        "staff/accounts/one.html", found=found, account_=found.account, holds=holds, link=link, ways=ways,
         zone=ZoneInfo(found.site.timezone), problem=problem,
     ), status  # fmt: skip

@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from central import keys
+from central.api import serve as api
 from central.links import Links
 from central.payments.choose import provider, webhook_path
 from central.settings import Settings
 from central.store.database import Database
-from central.web import machines, pages
+from central.web import languages, machines, pages
 from central.web.accounts import accounts
+from central.web.audit import audit
+from central.web.corporate import corporate
+from central.web.corporate_holder import corporate_holder
 from central.web.corrections import corrections
 from central.web.coupons import coupons
+from central.web.dashboard import dashboard
 from central.web.driver import driver
+from central.web.gates_page import gates
 from central.web.holder import holder
+from central.web.integrations import integrations
 from central.web.lanes import lanes
 from central.web.limits import limiter
+from central.web.me import me
+from central.web.me_security import security
 from central.web.money import money
 from central.web.notices import notices
+from central.web.notifications import notifications
 from central.web.office import EXTENSION, Office
 from central.web.paid_ahead import paid_ahead
+from central.web.people import people
+from central.web.people_claims import claims
+from central.web.people_door import door
+from central.web.privacy import privacy
+from central.web.reports import reports
+from central.web.retention import retention
 from central.web.staff import staff
 from central.web.stays import stays
 from central.web.tariff_try import tariffs
+from central.web.told import stop, told
 from central.web.unapplied import unapplied
 from central.web.violations import violations
 
@@ -53,14 +69,24 @@ def create_app(settings: Settings) -> Flask:
     taking = provider(settings)
     app.extensions[EXTENSION] = Office(settings, Database(settings.database), taking, Links.of(settings))
     Bootstrap5(app)
-    Babel(app)
+    languages.init_app(app)
     limiter.init_app(app)
     csrf = CSRFProtect(app)
     pages.init_app(app, secure=secure)
+    for without_cookies in api.serve_at(app, app.extensions[EXTENSION], pages.problem):
+        csrf.exempt(without_cookies)
     called_by_machines = machines.blueprint(webhook_path(taking.name))
     csrf.exempt(called_by_machines)
     app.register_blueprint(called_by_machines)
-    staffs = (staff, lanes, stays, corrections, unapplied, tariffs, money, violations)
-    for audience in (driver, paid_ahead, notices, coupons, accounts, holder, *staffs):
+    of_firms = (corporate, corporate_holder)
+    of_privacy = (audit, retention, privacy)
+    csrf.exempt(stop)  # a mail program unsubscribes without having loaded a page of ours
+    for of_messages in (told, notifications):
+        app.register_blueprint(of_messages)
+    staffs = (staff, lanes, stays, corrections, unapplied, tariffs, money, violations, dashboard, reports, gates)
+    for of_people in (door, security, me, people, claims):
+        app.register_blueprint(of_people)
+    app.register_blueprint(integrations)
+    for audience in (driver, paid_ahead, notices, coupons, accounts, holder, *of_firms, *of_privacy, *staffs):
         app.register_blueprint(audience)
     return app

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from central.actions import disputes
+from central.actions import disputes, repeats
 from central.actions import stay_fixes as fixes
 from central.actions import stay_joins as joins
 from central.actions.corrections import Who
@@ -68,6 +68,21 @@ def act(kind: Kind, stay_id: str, form: Mapping[str, str], zone: ZoneInfo, who: 
         Kind.VOID: fixes.strike_out,
     }
     return lambda session: plain[kind](session, stay_id, **told)
+
+
+def once(act: Act, what: str, form: Mapping[str, str], site_id: str, now: datetime, about: str | None = None) -> Act:
+    """The act, done once for the key that its form carries; it returns `about`, else what it made."""
+    body = {name: value for name, value in form.items() if name not in ("csrf_token", "key", "step")}
+
+    def do(session: Session) -> str:
+        made = act(session)
+        return made if about is None else about
+
+    def done_once(session: Session) -> str:
+        key = form.get("key") or None
+        return repeats.once(session, site_id, what, key, now, lambda: do(session), about=about, **body)
+
+    return done_once
 
 
 def entry(form: Mapping[str, str], site_id: str, zone: ZoneInfo, who: Who, now: datetime) -> Act:

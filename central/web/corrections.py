@@ -51,7 +51,7 @@ def may_undo(correction: Correction) -> bool:
 
 
 @corrections.route("/stays/<stay_id>/correct/<word>", methods=["GET", "POST"])
-@account.staff()
+@account.staff("stays.correct")
 def correct(stay_id: str, word: str):
     if word not in list(Kind):
         abort(404, _("There is no such correction."))
@@ -71,6 +71,7 @@ def correct(stay_id: str, word: str):
         act = correction_forms.act(kind, stay_id, request.form, zone, _who(), desk.now())
         if request.form.get("step") != "do":
             return _form(kind, row, zone, request.form, changed=_changes(trials.preview(desk.database, act), zone))
+        act = correction_forms.once(act, f"correct {kind}", request.form, site.id, desk.now(), stay_id)
         with desk.database.begin() as session:
             act(session)
     except Refused as error:
@@ -80,7 +81,7 @@ def correct(stay_id: str, word: str):
 
 
 @corrections.route("/stays/enter", methods=["GET", "POST"])
-@account.staff()
+@account.staff("stays.correct")
 def enter():
     """A vehicle that came in, and no gate told."""
     desk, form = office(), request.values
@@ -96,6 +97,7 @@ def enter():
             if form.get("step") != "do":
                 changed = _changes(trials.preview(desk.database, act), zone)
             else:
+                act = correction_forms.once(act, "enter by hand", form, site.id, desk.now())
                 with desk.database.begin() as session:
                     made = act(session)
                 flash(_("The vehicle is entered."), "success")
@@ -110,7 +112,7 @@ def enter():
 
 
 @corrections.route("/corrections/<correction_id>/undo", methods=["GET", "POST"])
-@account.staff()
+@account.staff("stays.correct")
 def undo(correction_id: str):
     desk, problem = office(), None
     with desk.database.read() as session:
@@ -124,8 +126,13 @@ def undo(correction_id: str):
         problem = undoing.stands_on(session, found, images, stays, desk.now()) if found.undone_at is None else None
     if request.method == "POST":
         try:
+            reason, now = request.form.get("reason", ""), desk.now()
+            act = correction_forms.once(
+                lambda session: undoing.undo(session, correction_id, _who(), reason, now), "undo", request.form,
+                found.site_id, now, correction_id,
+            )  # fmt: skip
             with desk.database.begin() as session:
-                undoing.undo(session, correction_id, _who(), request.form.get("reason", ""), desk.now())
+                act(session)
         except Refused as error:
             problem = str(error)
         else:

@@ -62,7 +62,7 @@ def take_off(token: str, use_id: str):
     return redirect(url_for("coupons.code", token=token), 303)
 
 
-@account.staff()
+@account.staff("coupons.at_till")
 def at_till(due_id: str):
     """A driver shows the attendant a code; what is to be paid is then less, or nothing."""
     desk = office()

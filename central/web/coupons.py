@@ -29,13 +29,13 @@ shops.serve_at(coupons)
 
 
 @coupons.get("/coupons")
-@account.staff("supervisor")
+@account.staff("coupons.see")
 def listed():
     return _page()
 
 
 @coupons.post("/coupons")
-@account.staff("manager")
+@account.staff("coupons.write")
 def make():
     form = request.form
 
@@ -66,7 +66,7 @@ def make():
 
 
 @coupons.get("/coupons/<coupon_id>")
-@account.staff("supervisor")
+@account.staff("coupons.see")
 def one(coupon_id: str):
     with office().database.read() as session:
         coupon = reads.coupon(session, coupon_id)
@@ -79,7 +79,7 @@ def one(coupon_id: str):
 
 
 @coupons.post("/coupons/<coupon_id>/end")
-@account.staff("manager")
+@account.staff("coupons.write")
 def end(coupon_id: str):
     def ended(session, site: Site, who: str, now) -> str:
         coupon = coupon_book.end_coupon(session, coupon_id, now, who)
@@ -89,7 +89,7 @@ def end(coupon_id: str):
 
 
 @coupons.post("/coupons/shops")
-@account.staff("manager")
+@account.staff("coupons.write")
 def add_shop():
     def added(session, site: Site, who: str, now) -> str:
         key = request.form.get("key") or None
@@ -100,13 +100,13 @@ def add_shop():
 
 
 @coupons.post("/coupons/shops/<shop_id>/link")
-@account.staff("manager")
+@account.staff("coupons.write")
 def new_link(shop_id: str):
     return _do(lambda session, site, who, now: _link_of("", coupon_book.new_link(session, shop_id, now, who)))
 
 
 @coupons.post("/coupons/shops/<shop_id>/end")
-@account.staff("manager")
+@account.staff("coupons.write")
 def end_shop(shop_id: str):
     def ended(session, site: Site, who: str, now) -> str:
         coupon_book.end_shop(session, shop_id, now, who)

@@ -25,14 +25,14 @@ REASONS = (
 
 
 @lanes.get("")
-@account.staff()
+@account.staff("lanes.see")
 def show():
     with office().database.read() as session:
         return render_template("staff/lanes.html", lanes=reads.lanes(session))
 
 
 @lanes.get("/now")
-@account.staff()
+@account.staff("lanes.see")
 def now() -> Response:
     """The cards' moving parts alone, asked for each second; 304 while nothing has changed."""
     with office().database.read() as session:
@@ -42,20 +42,20 @@ def now() -> Response:
 
 
 @lanes.get("/<site>/<gate>")
-@account.staff()
+@account.staff("lanes.see")
 def one(site: str, gate: str):
     """One gate, with everything a person can order it to do."""
     return _page(site, gate)
 
 
 @lanes.post("/<site>/<gate>/open")
-@account.staff()
+@account.staff("lanes.open")
 def open_barrier(site: str, gate: str):
     return _order(site, gate, "open")
 
 
 @lanes.post("/<site>/<gate>/order")
-@account.staff("supervisor")
+@account.staff("lanes.order")
 def order(site: str, gate: str):
     return _order(site, gate, request.form.get("order", ""))
 

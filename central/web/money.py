@@ -8,31 +8,33 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from central.actions import day_close, ledger
 from central.actions.errors import Refused
 from central.rules.ledger_accounts import Account, Kind
-from central.store.reads import books, sites, tills
+from central.store.reads import books, tills
 from central.store.schema import Site
-from central.web import account, money_words, reconciling, refunding, till
+from central.web import account, card_desk, money_words, odd_money, reconciling, refunding, till
 from central.web.office import office
+from central.web.site_choice import chosen_site
 
 money = Blueprint("money", __name__, url_prefix="/money")
 money.add_app_template_global(money_words, "money_words")
 till.serve_at(money)
 reconciling.serve_at(money)
 refunding.serve_at(money)
+card_desk.serve_at(money)
+odd_money.serve_at(money)
 
 
 @money.get("")
-@account.staff()
+@account.staff("money.till")
 def home():
     return redirect(url_for("money.trial" if account.may("supervisor") else "money.shift"), 303)
 
 
 @money.get("/books")
-@account.staff("supervisor")
+@account.staff("money.books")
 def trial():
     """The trial balance of one day, with what each account began and ended with."""
     with office().database.read() as session:
@@ -56,7 +58,7 @@ def trial():
 
 
 @money.get("/accounts/<name>")
-@account.staff("supervisor")
+@account.staff("money.books")
 def postings(name: str):
     if name not in list(Account):
         abort(404, _("There is no such account."))
@@ -70,7 +72,7 @@ def postings(name: str):
 
 
 @money.get("/days")
-@account.staff("supervisor")
+@account.staff("money.books")
 def days():
     before = request.args.get("before")
     if before is not None:
@@ -87,31 +89,20 @@ def days():
 
 
 @money.post("/days/<day>/close")
-@account.staff("manager")
+@account.staff("money.close")
 def close(day: str):
     desk, site_id = office(), request.form.get("site", "")
     try:
         with desk.database.begin() as session:
             if session.get(Site, site_id) is None:
                 raise Refused(_("Choose a site."))
-            day_close.close_day(session, site_id, day, desk.now(), by=account.current().email)
+            key = request.form.get("key") or None
+            day_close.close_day(session, site_id, day, desk.now(), by=account.current().email, key=key)
     except Refused as error:
         flash(str(error), "warning")
     else:
         flash(_("%(day)s is closed. Nothing is booked on it again.", day=day), "success")
     return redirect(url_for("money.days", site=site_id), 303)
-
-
-def chosen_site(session: Session) -> tuple[list[Site], Site]:
-    """All sites, and the one that the query names, else the first."""
-    known = sites.sites(session)
-    if not known:
-        abort(404, _("There is no site yet: `python -m central site add` makes one."))
-    wanted = request.args.get("site")
-    site = next((one for one in known if one.id == wanted), known[0] if not wanted else None)
-    if site is None:
-        abort(404, _("There is no such site."))
-    return known, site
 
 
 def check_day(text: str) -> None:

@@ -16,6 +16,7 @@ ACCOUNT = {
     "cash_drawer": _l("Cash in drawers"),
     "cash_safe": _l("Cash in the safe"),
     "receivable": _l("Owed by vehicles that left"),
+    "corporate": _l("Owed by firms on account"),
     "gst_input": _l("GST paid on fees"),
     "wallet": _l("Prepaid by drivers"),
     "customer_credit": _l("To be given back"),
@@ -24,6 +25,7 @@ ACCOUNT = {
     "sgst": _l("SGST"),
     "igst": _l("IGST"),
     "revenue": _l("Parking, before tax"),
+    "penalties": _l("Penalties, before tax"),
     "refunds": _l("Credited back, before tax"),
     "rounding": _l("Rounding"),
     "write_off": _l("Given up"),
@@ -43,6 +45,8 @@ BOOKED = {
     "paid_by_cash": _l("Paid in cash"),
     "paid_by_wallet": _l("Paid from the wallet"),
     "wallet_filled": _l("Wallet filled"),
+    "wallet_filled_in_cash": _l("Wallet filled in cash"),
+    "wallet_filled_by_card": _l("Wallet filled by card"),
     "wallet_paid_out": _l("Wallet paid out"),
     "refunded_to_wallet": _l("Given back to the wallet"),
     "waived": _l("Given up"),
@@ -50,6 +54,11 @@ BOOKED = {
     "credited": _l("Credit note"),
     "refunded_by_upi": _l("Given back by UPI"),
     "refunded_in_cash": _l("Given back in cash"),
+    "refunded_by_card": _l("Given back by card"),
+    "credit_applied": _l("Another amount, taken for what was asked"),
+    "card_paid_out": _l("Paid out by the card terminal's bank"),
+    "card_taken_off": _l("Taken by the card terminal's bank"),
+    "card_given_up": _l("Taken by card, given up"),
     "settled": _l("Paid out by the provider"),
     "settled_refund": _l("Refund taken off by the provider"),
     "settled_strange": _l("Paid out, not ours"),
@@ -63,6 +72,14 @@ BOOKED = {
     "change_fetched": _l("Change from the bank"),
     "cash_over": _l("Too much in the drawer"),
     "cash_short": _l("Too little in the drawer"),
+    "account_charged": _l("Parked on account"),
+    "account_off": _l("Taken off the account"),
+    "account_changed": _l("Tax of the account changed"),
+    "account_credited": _l("Credit note to a firm"),
+    "account_paid_by_upi": _l("Firm paid by UPI"),
+    "account_paid_at_bank": _l("Firm paid by transfer or cheque"),
+    "account_written_off": _l("Owed by a firm, given up"),
+    "account_taken_back": _l("Firm's payment taken back"),
 }
 OUTCOME = {
     "matched": _l("Fits"),
@@ -72,12 +89,32 @@ OUTCOME = {
     "duplicate": _l("Paid out before"),
     "missing_with_us": _l("Not ours"),
     "missing_with_them": _l("Captured, not paid out"),
+    "file_missing": _l("No settlement file"),
+    "card_differs": _l("Card payout differs from what was taken"),
+    "card_missing": _l("Taken by card, not paid out"),
 }
 RESOLUTION = {
     "noted": _l("Only note it"),
     "goes_back": _l("The provider takes it back"),
     "given_up": _l("Give it up"),
-    "came_later": _l("Came with a later file"),
+    "came_later": _l("Came later"),
+}
+FETCHED = {
+    "waiting": _l("not there yet"),
+    "taken": _l("taken in"),
+    "empty": _l("nothing was paid out"),
+    "given_up": _l("never came"),
+}
+ODD_WAY = {
+    "back": _l("All goes back"),
+    "part": _l("Taken as a part"),
+    "taken": _l("Taken, the rest goes back"),
+}
+PAID_HOW = {
+    "mock_upi": _l("UPI"),
+    "cash": _l("Cash"),
+    "card_terminal": _l("Card"),
+    "wallet": _l("Wallet"),
 }
 _RUPEES = re.compile(r"([0-9]{1,8})(?:\.([0-9]{1,2}))?")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -18,7 +19,9 @@ from central.payments import service
 from central.payments.provider import ProviderUnavailable
 from central.store.reads import corrections as reads
 from central.store.reads import sites
+from central.store.reads.own_stays import booked_by
 from central.store.schema import Booking, Stay
+from central.web.account_paying import account_of
 from central.web.correction_forms import local_time
 from central.web.driver import NO_SUCH_TICKET
 from central.web.limits import limiter
@@ -58,9 +61,24 @@ def lengths_ahead(row: Stay) -> list[timedelta]:
 @limiter.limit("30 per hour", methods=["POST"])
 def book():
     """A guest books a stay, and goes on to pay it. Whether a plate is known here is never told."""
+    return _book("guest", lambda made: url_for("driver.pay", token=office().links.pay_token(made)))
+
+
+@paid_ahead.route("/wallet/<token>/book", methods=["GET", "POST"])
+@limiter.limit("30 per hour", methods=["POST"])
+def book_on_account(token: str):
+    """An account books: its holder can be asked in the app for what that costs, on the wallet's page."""
+    found = account_of(token)
+    wallet_page = url_for("holder.show_wallet", token=token)
+    first = found.vehicles[0].plate if found.vehicles else ""
+    return _book(booked_by(found.account.id), lambda made: wallet_page, only=found.site.id, plate=first)
+
+
+def _book(by: str, after: Callable[[str], str], *, only: str | None = None, plate: str = ""):
+    """by: whose booking it is; after: where it leads then; only: the one site it can be at; plate: in the field."""
     desk, problem, form = office(), None, request.values
     with desk.database.read() as session:
-        known = sites.sites(session)
+        known = [one for one in sites.sites(session) if only in (None, one.id)]
     if not known:
         abort(404, _("There is no car park here yet."))
     site = next((one for one in known if one.id == form.get("site")), known[0])
@@ -72,14 +90,15 @@ def book():
             arrives = max(arrives, now) if arrives > now - timedelta(minutes=5) else arrives
             with desk.database.begin() as session:
                 made = prepaid.book(
-                    session, site.id, form.get("plate", ""), form.get("class", ""), arrives, length, now
-                )
-            return redirect(url_for("driver.pay", token=desk.links.pay_token(made)), 303)
+                    session, site.id, form.get("plate", ""), form.get("class", ""), arrives, length, now,
+                    by, key=form.get("key") or None,
+                )  # fmt: skip
+            return redirect(after(made), 303)
         except Refused as error:
             problem = str(error)
     return render_template(
         "driver/book.html", sites=known, site=site, zone=zone, now=now, typed=form, lengths=LENGTHS,
-        classes=get_args(VehicleClass), problem=problem, ahead=prepaid.AHEAD,
+        classes=get_args(VehicleClass), problem=problem, ahead=prepaid.AHEAD, plate=plate,
     ), 422 if problem else 200  # fmt: skip
 
 

@@ -47,12 +47,12 @@ def serve_at(accounts: Blueprint) -> None:
         accounts.add_url_rule(rule, view_func=view, methods=methods)
 
 
-@account.staff()
+@account.staff("passes.sell")
 def passes():
     return _page()
 
 
-@account.staff()
+@account.staff("passes.sell")
 def sell():
     desk, form = office(), request.form
     try:
@@ -80,7 +80,7 @@ def sell():
     return redirect(url_for("accounts.one_pass", pass_id=sold.id), 303)
 
 
-@account.staff("manager")
+@account.staff("passes.products")
 def make_product():
     desk, form = office(), request.form
     try:
@@ -105,7 +105,7 @@ def make_product():
     return redirect(url_for("accounts.passes", site=form.get("site")), 303)
 
 
-@account.staff("manager")
+@account.staff("passes.products")
 def end_product(product_id: str):
     desk = office()
     try:
@@ -117,19 +117,19 @@ def end_product(product_id: str):
     return redirect(url_for("accounts.passes"), 303)
 
 
-@account.staff()
+@account.staff("passes.sell")
 def one_pass(pass_id: str):
     return _one(pass_id)
 
 
-@account.staff("supervisor")
+@account.staff("passes.give_up")
 def give_up(pass_id: str):
     desk, form = office(), request.form
     try:
         with desk.database.begin() as session:
             note = account_refunds.give_up_pass(
                 session, pass_id, desk.now(), by=account.current().email, reason=form.get("reason", ""),
-                key=form.get("key") or None,
+                rrn=form.get("rrn", ""), key=form.get("key") or None,
             )  # fmt: skip
     except Refused as error:
         return _one(pass_id, str(error), 422)

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 
 from central.actions import settlement as actions
 from central.actions.errors import Refused
-from central.actions.settlement import MAY_BE
 from central.payments import settlement
 from central.payments.settlement_file import SettlementRefused
+from central.rules.reconciliation import MAY_BE, OF_CARDS, Outcome
 from central.store.reads import sites, unreconciled
 from central.web import account
 from central.web.money_words import OUTCOME
@@ -24,7 +24,7 @@ def serve_at(money: Blueprint) -> None:
     money.add_url_rule("/reconciliation/<int:number>", view_func=resolve, methods=["POST"])
 
 
-@account.staff("supervisor")
+@account.staff("money.books")
 def reconciliation():
     return _page()
 
@@ -35,15 +35,15 @@ def _page(problem: str | None = None, status: int = 200):
         abort(400, _("Page %(before)s: expected a number.", before=before[:40]))
     with office().database.read() as session:
         page = unreconciled.queue(session, settled=settled, before=int(before) if before else None)
-        files, known = unreconciled.files(session), sites.sites(session)
+        files, days, known = unreconciled.files(session), unreconciled.fetched(session), sites.sites(session)
     zone = known[0].timezone if known else "UTC"
     return render_template(
-        "staff/money/reconciliation.html", page=page, files=files, sites=known, settled=settled, zone=zone,
-        may_be=MAY_BE, problem=problem,
+        "staff/money/reconciliation.html", page=page, files=files, days=days, sites=known, settled=settled, zone=zone,
+        may_be=MAY_BE, of_days=(*OF_CARDS, Outcome.FILE_MISSING), problem=problem,
     ), status  # fmt: skip
 
 
-@account.staff("supervisor")
+@account.staff("money.books")
 def take_file():
     desk, sent = office(), request.files.get("file")
     raw = sent.read() if sent else b""
@@ -62,10 +62,11 @@ def take_file():
     return redirect(url_for("money.reconciliation"), 303)
 
 
-@account.staff("manager")
+@account.staff("money.settle")
 def resolve(number: int):
     desk = office()
     given = {"by": account.current().email, "reason": request.form.get("reason", "")}
+    given["key"] = request.form.get("key") or None
     try:
         with desk.database.begin() as session:
             actions.resolve(session, number, request.form.get("resolution", ""), desk.now(), **given)

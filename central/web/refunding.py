@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 
 from central.actions.credit_notes import credited_paise
 from central.actions.errors import Refused
+from central.actions.ledger_check import CARD
 from central.payments import refunds
 from central.rules.invoice import FinancialYear
-from central.store.reads import tills
+from central.store.reads import captures, tills
 from central.store.schema import CreditNote, Receipt, Site, Stay
 from central.web import account
 from central.web.money_words import paise
@@ -25,7 +26,7 @@ def serve_at(money: Blueprint) -> None:
     money.add_url_rule("/credit-notes/<note_id>", view_func=credit_note)
 
 
-@account.staff("supervisor")
+@account.staff("money.refund")
 def refund_page():
     return _page(request.args.get("receipt", "").strip().upper()[:40])
 
@@ -38,15 +39,16 @@ def _page(serial: str, problem: str | None = None, status: int = 200):
             problem, status = _("There is no receipt %(serial)s.", serial=serial), 404
         notes = tills.credit_notes_of(session, receipt.id) if receipt else []
         left = receipt.total_paise - credited_paise(session, receipt.id) if receipt else 0
+        payment = captures.applied(session, receipt.due_id) if receipt else None
         site = session.get_one(Site, receipt.site_id) if receipt else None
         stay = session.get(Stay, receipt.stay_id) if receipt and receipt.stay_id else None
     return render_template(
         "staff/money/refund.html", serial=serial, receipt=receipt, notes=notes, left=left, site=site, stay=stay,
-        problem=problem,
+        payment=payment, by_card=payment is not None and payment.provider == CARD, problem=problem,
     ), status  # fmt: skip
 
 
-@account.staff("supervisor")
+@account.staff("money.refund")
 def give_back(receipt_id: str):
     desk, serial = office(), ""
     try:
@@ -55,6 +57,7 @@ def give_back(receipt_id: str):
             serial = named.serial if named else ""
             amount = paise(request.form.get("amount", ""), _("Amount"))
             given = {"by": account.current().email, "reason": request.form.get("reason", "")}
+            given |= {"rrn": request.form.get("rrn", ""), "key": request.form.get("key") or None}
             note = refunds.give_back(session, receipt_id, amount, desk.now(), **given)
     except Refused as error:
         return _page(serial, str(error), 422)
@@ -62,7 +65,7 @@ def give_back(receipt_id: str):
     return redirect(url_for("money.credit_note", note_id=note.id), 303)
 
 
-@account.staff("supervisor")
+@account.staff("money.refund")
 def credit_note(note_id: str):
     with office().database.read() as session:
         note = session.get(CreditNote, note_id)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, render_template, request, send_file
 from flask_babel import gettext as _
 
 from central import images
-from central.actions import guest
+from central.actions import guest, looked_at
 from central.actions.access import normal_plate
 from central.actions.billing import lines_from_json
 from central.actions.errors import Refused
@@ -23,11 +24,12 @@ from central.web.office import office
 
 stays = Blueprint("stays", __name__)
 
-KEEP_PICTURE_S = 24 * 3600  # a picture never changes: it is named by its content
+# after that the browser asks again, so that each look is noted; a picture itself never changes
+KEEP_PICTURE_S = int(looked_at.ONCE_IN.total_seconds())
 
 
 @stays.get("/stays")
-@account.staff()
+@account.staff("stays.see")
 def listed():
     asked = {name: value.strip() for name, value in request.args.items() if value.strip()}
     with office().database.read() as session:
@@ -46,7 +48,7 @@ def listed():
 
 
 @stays.get("/stays/<stay_id>")
-@account.staff()
+@account.staff("stays.see")
 def one(stay_id: str):
     with office().database.read() as session:
         detail = reads.stay(session, stay_id)
@@ -58,7 +60,7 @@ def one(stay_id: str):
 
 
 @stays.get("/stays/<stay_id>/receipts/<receipt_id>")
-@account.staff()
+@account.staff("stays.see")
 def receipt(stay_id: str, receipt_id: str):
     with office().database.read() as session:
         found = guest.receipt_of(session, stay_id, receipt_id)
@@ -71,19 +73,29 @@ def receipt(stay_id: str, receipt_id: str):
 
 
 @stays.get("/images/<sha256>")
-@account.staff()
+@account.staff("stays.see")
 def picture(sha256: str) -> Response:
     with office().database.read() as session:
         known = lanes.stored_images(session, [sha256])
+        noted = looked_at.noted(session, account.me(), sha256, office().now())
     if not known:
         abort(404, _("There is no such picture."))
     path = images.path_of(office().settings.images, sha256)
     if not path.is_file():
         abort(404, _("This picture is no longer kept."))
+    if not noted:
+        with office().database.begin() as session:
+            looked_at.look(session, account.me(), sha256, _page_it_is_on(), office().now())
     answer = send_file(path.absolute(), mimetype="image/jpeg", max_age=KEEP_PICTURE_S, etag=sha256)
-    answer.cache_control.private, answer.cache_control.immutable = True, True
+    answer.cache_control.private = True
     answer.cache_control.public = None
     return answer
+
+
+def _page_it_is_on() -> str:
+    """The path of the page that shows the picture, as the browser says; "" where it does not, or it is none of ours."""
+    parts = urlsplit(request.referrer or "")
+    return parts.path if parts.netloc == request.host else ""
 
 
 def _filter(asked: dict[str, str], known: list[Site]) -> reads.StayFilter:
@@ -93,7 +105,7 @@ def _filter(asked: dict[str, str], known: list[Site]) -> reads.StayFilter:
     if status and status not in list(Status):
         raise Refused(_("Status %(word)s is not known.", word=status[:40]))
     zone = ZoneInfo(next((one.timezone for one in known if one.id == site), known[0].timezone if known else "UTC"))
-    begin, end = _day(asked["date"], zone) if "date" in asked else (None, None)
+    begin, end = day_of(asked["date"], zone) if "date" in asked else (None, None)
     return reads.StayFilter(
         sites=(site,) if site else tuple(one.id for one in known),
         plate=normal_plate(asked["plate"]) if "plate" in asked else None,
@@ -106,7 +118,7 @@ def _filter(asked: dict[str, str], known: list[Site]) -> reads.StayFilter:
     )
 
 
-def _day(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def day_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """A day of the site's calendar, from midnight to midnight."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         raise Refused(_("Date %(text)s: expected one such as 2026-11-24.", text=text[:20]))

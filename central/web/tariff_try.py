@@ -55,7 +55,7 @@ class Prices:
 
 
 @tariffs.route("/try", methods=["GET", "POST"])
-@account.staff()
+@account.staff("tariffs.see")
 def attempt():
     """Works as a plain form. Nothing is kept of what is typed here."""
     typed = {name: value for name, value in request.values.items() if name != "csrf_token"}

@@ -35,7 +35,7 @@ STAGE = {
 
 
 @tariffs.get("")
-@account.staff()
+@account.staff("tariffs.see")
 def listed():
     with office().database.read() as session:
         now = office().now()
@@ -44,7 +44,7 @@ def listed():
 
 
 @tariffs.get("/sites/<site>/<int:number>")
-@account.staff()
+@account.staff("tariffs.see")
 def version(site: str, number: int):
     with office().database.read() as session:
         place, row = session.get(Site, site), reads.version_of(session, site, number)
@@ -54,7 +54,7 @@ def version(site: str, number: int):
 
 
 @tariffs.get("/sites/<site>/<int:number>.toml")
-@account.staff()
+@account.staff("tariffs.see")
 def export(site: str, number: int) -> Response:
     with office().database.read() as session:
         row = reads.version_of(session, site, number)
@@ -64,7 +64,7 @@ def export(site: str, number: int) -> Response:
 
 
 @tariffs.post("/sites/<site>/drafts")
-@account.staff("manager")
+@account.staff("tariffs.write")
 def new_draft(site: str):
     """From a version, an example, or a file; a fresh one has the site's own name and zone."""
     desk = office()
@@ -78,13 +78,13 @@ def new_draft(site: str):
 
 
 @tariffs.get("/drafts/<draft_id>")
-@account.staff()
+@account.staff("tariffs.see")
 def draft(draft_id: str):
     return _draft_page(draft_id)
 
 
 @tariffs.get("/drafts/<draft_id>.toml")
-@account.staff()
+@account.staff("tariffs.see")
 def export_draft(draft_id: str) -> Response:
     with office().database.read() as session:
         row = reads.draft_of(session, draft_id)
@@ -94,7 +94,7 @@ def export_draft(draft_id: str) -> Response:
 
 
 @tariffs.post("/drafts/<draft_id>")
-@account.staff("manager")
+@account.staff("tariffs.write")
 def change(draft_id: str):
     """Saves what was typed; then schedules it or throws it away, where that was asked for."""
     desk, wish, by = office(), request.form.get("do", "save"), account.current().email
@@ -121,7 +121,7 @@ def change(draft_id: str):
 
 
 @tariffs.post("/sites/<site>/<int:number>/withdraw")
-@account.staff("manager")
+@account.staff("tariffs.write")
 def withdraw(site: str, number: int):
     desk = office()
     try:

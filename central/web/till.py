@@ -39,7 +39,7 @@ def serve_at(money: Blueprint) -> None:
         money.add_url_rule(rule, view_func=view, methods=methods)
 
 
-@account.staff()
+@account.staff("money.till")
 def shift():
     """The attendant's own shift: what can be done now."""
     return _desk()
@@ -64,17 +64,22 @@ def _desk(problem: str | None = None, status: int = 200):
     ), status  # fmt: skip
 
 
-@account.staff()
+@account.staff("money.till")
 def open_shift():
     return _do(
         lambda session, who, now: shifts.open_shift(
-            session, request.form.get("site", ""), who, paise(request.form.get("float", ""), _("Float")), now
+            session,
+            request.form.get("site", ""),
+            who,
+            paise(request.form.get("float", ""), _("Float")),
+            now,
+            key=request.form.get("key") or None,
         ),
         _("Your shift is open."),
     )
 
 
-@account.staff()
+@account.staff("money.till")
 def ask(stay_id: str):
     """Holds the price of a stay, so that it can be paid here."""
     desk = office()
@@ -93,7 +98,7 @@ def ask(stay_id: str):
     return redirect(url_for("money.pay", due_id=due_id), 303)
 
 
-@account.staff()
+@account.staff("money.till")
 def pay(due_id: str):
     """One amount to be paid, and the two ways to take it."""
     if request.method == "GET":
@@ -101,7 +106,7 @@ def pay(due_id: str):
     desk, form = office(), request.form
     try:
         with desk.database.begin() as session:
-            how = {"by": form.get("by", ""), "slip": form.get("slip", "")}
+            how = {"by": form.get("by", ""), "slip": form.get("slip", ""), "key": form.get("key") or None}
             asked = paise(form.get("amount", ""), _("Amount"))
             receipt = shifts.take_payment(session, account.current().email, due_id, asked, desk.now(), **how)
     except Refused as error:
@@ -124,17 +129,17 @@ def _pay_page(due_id: str, problem: str | None = None, status: int = 200):
     ), status  # fmt: skip
 
 
-@account.staff()
+@account.staff("money.till")
 def drop():
     return _do(
         lambda session, who, now: shifts.drop_cash(
-            session, who, paise(request.form.get("amount", ""), _("Amount")), now
+            session, who, paise(request.form.get("amount", ""), _("Amount")), now, key=request.form.get("key") or None
         ),
         _("Booked: the cash is in the safe."),
     )
 
 
-@account.staff()
+@account.staff("money.till")
 def close_shift(shift_id: str):
     """By the attendant, or by a supervisor for one who has gone home."""
     desk, who = office(), account.current().email
@@ -147,7 +152,8 @@ def close_shift(shift_id: str):
     try:
         counted = paise(request.form.get("counted", ""), _("Count"))
         with desk.database.begin() as session:
-            shifts.close_shift(session, shift_id, counted, desk.now(), by=who, reason=request.form.get("reason", ""))
+            why, key = request.form.get("reason", ""), request.form.get("key") or None
+            shifts.close_shift(session, shift_id, counted, desk.now(), by=who, reason=why, key=key)
     except Refused as error:
         if own:
             return _desk(str(error), 422)
@@ -157,7 +163,7 @@ def close_shift(shift_id: str):
     return sheet
 
 
-@account.staff("supervisor")
+@account.staff("money.books")
 def listed():
     with office().database.read() as session:
         known = sites.sites(session)
@@ -167,7 +173,7 @@ def listed():
     return render_template("staff/money/shifts.html", sites=known, site=site, rows=rows, older=older, held=held)
 
 
-@account.staff("manager")
+@account.staff("money.safe")
 def carry():
     """Cash between the safe and the bank."""
     desk, form = office(), request.form
@@ -175,7 +181,8 @@ def carry():
     try:
         amount = paise(form.get("amount", ""), _("Amount"))
         with desk.database.begin() as session:
-            safe.carry(session, site_id, form.get("way", ""), amount, form.get("slip", ""), desk.now(), by=who)
+            told = {"by": who, "key": form.get("key") or None}
+            safe.carry(session, site_id, form.get("way", ""), amount, form.get("slip", ""), desk.now(), **told)
     except Refused as error:
         flash(str(error), "warning")
     else:
@@ -183,7 +190,7 @@ def carry():
     return redirect(url_for("money.listed", site=site_id), 303)
 
 
-@account.staff()
+@account.staff("money.till")
 def one(shift_id: str):
     """A shift's sheet, to be printed and signed."""
     with office().database.read() as session:

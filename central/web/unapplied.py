@@ -25,7 +25,7 @@ def waiting() -> int:
 
 
 @unapplied.get("")
-@account.staff()
+@account.staff("quarantine.see")
 def listed():
     before, seen = request.args.get("before", ""), "seen" in request.args
     if before and not (before.isdecimal() and len(before) < 19):
@@ -37,7 +37,7 @@ def listed():
 
 
 @unapplied.post("/<int:number>/seen")
-@account.staff("supervisor")
+@account.staff("quarantine.clear")
 def mark_seen(number: int):
     desk = office()
     try:

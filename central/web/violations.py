@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from central.actions import violation_raising, violation_rules
+from central.actions import repeats, violation_raising, violation_rules
 from central.actions import violations as actions
 from central.actions.access import normal_plate
 from central.actions.errors import Refused
+from central.rules.invoice import SAC_PENALTY
 from central.rules.violations import MOVES, Kind, Signal, Status
 from central.store.reads import sites
 from central.store.reads import violations as reads
@@ -46,7 +48,7 @@ def kinds_set(site_id: str) -> list[str]:
 
 
 @violations.get("")
-@account.staff()
+@account.staff("violations.see")
 def listed():
     asked = {name: value.strip() for name, value in request.args.items() if value.strip()}
     with office().database.read() as session:
@@ -63,7 +65,7 @@ def listed():
 
 
 @violations.get("/<violation_id>")
-@account.staff()
+@account.staff("violations.see")
 def one(violation_id: str):
     return _page(violation_id)
 
@@ -81,14 +83,14 @@ def _page(violation_id: str, problem: str | None = None, status: int = 200):
 
 
 @violations.post("/<violation_id>/tell")
-@account.staff()
+@account.staff("violations.see")
 def tell(violation_id: str):
     how = request.form.get("how", "")
     return _do(violation_id, lambda *call: actions.tell(call[0], violation_id, how, *call[1:]), _("Noted."))
 
 
 @violations.post("/<violation_id>/<decision>")
-@account.staff("supervisor")
+@account.staff("violations.decide")
 def decide(violation_id: str, decision: str):
     steps = {"uphold": actions.uphold, "waive": actions.waive, "write-off": actions.write_off}
     if decision not in steps:
@@ -98,14 +100,14 @@ def decide(violation_id: str, decision: str):
 
 
 @violations.post("/raise")
-@account.staff("supervisor")
+@account.staff("violations.decide")
 def raise_one():
     """A person has looked at a stay."""
     desk, stay_id, form = office(), request.form.get("stay", ""), request.form
     try:
         with desk.database.begin() as session:
             told = (form.get("kind", ""), form.get("reason", ""), desk.now(), account.current().email)
-            made = violation_raising.raise_by_hand(session, stay_id, *told)
+            made = violation_raising.raise_by_hand(session, stay_id, *told, key=form.get("key") or None)
     except Refused as error:
         flash(str(error), "warning")
         return redirect(url_for("stays.one", stay_id=stay_id) if stay_id else url_for("violations.listed"), 303)
@@ -113,7 +115,7 @@ def raise_one():
 
 
 @violations.route("/rules", methods=["GET", "POST"])
-@account.staff("manager")
+@account.staff("violations.rules")
 def rules():
     """What the site asks for each kind."""
     problem = None
@@ -141,16 +143,21 @@ def _do(violation_id: str, step: Callable[..., Any], done: str):
     desk = office()
     try:
         with desk.database.begin() as session:
-            step(session, desk.now(), account.current().email)
+            known = session.get(Violation, violation_id)
+            if known is None:
+                raise Refused(_("There is no such violation."))
+            key, typed = request.form.get("key") or None, {name: request.form.get(name) for name in ("how", "reason")}
+            act = partial(step, session, desk.now(), account.current().email)
+            repeats.once(session, known.site_id, request.path, key, desk.now(), lambda: act().id, **typed)
     except Refused as error:
         return _page(violation_id, str(error), 422)
     flash(done, "success")
     return redirect(url_for("violations.one", violation_id=violation_id), 303)
 
 
-def _typed() -> dict[str, int]:
+def _typed() -> dict[str, int | str]:
     """The settings of one kind as they were typed; Refused with what is no number."""
-    values = {"amount_paise": paise(request.form.get("amount", ""), _("Amount"))}
+    values: dict[str, int | str] = {"amount_paise": paise(request.form.get("amount", ""), _("Amount"))}
     for name, field, what in (
         ("wait_minutes", "wait", _("Minutes")),
         ("pay_within_days", "days", _("Days to pay")),
@@ -161,6 +168,7 @@ def _typed() -> dict[str, int]:
             raise Refused(_("%(what)s %(text)s: expected a whole number.", what=what, text=typed[:20]))
         values[name] = int(typed)
     values["tax_rate_bp"] = paise(request.form.get("tax", "0"), _("Tax"))  # as rupees and paise, so percent and parts
+    values["sac"] = request.form.get("sac", "").strip() or SAC_PENALTY
     return values
 
 

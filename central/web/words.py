@@ -132,6 +132,9 @@ NOTE = {
     "quote ran out": _l("Quote ran out"),
     "quoted": _l("Price asked"),
     "paid": _l("Paid"),
+    "on account": _l("Goes on account"),
+    "not on account": _l("Not put on account"),
+    "off account": _l("Taken off the account"),
     "waived": _l("Given up"),
     "paid twice": _l("Paid twice"),
     "paid too late": _l("Paid when the price no longer held"),
@@ -149,6 +152,7 @@ DUE = {
     "quoted": _l("Asked for"),
     "paid": _l("Paid"),
     "waived": _l("Given up"),
+    "on_account": _l("On account"),
     "part_refunded": _l("Partly given back"),
     "refunded": _l("Given back"),
 }
@@ -183,6 +187,7 @@ ROLE = {
     "manager": _l("manager"),
     "supervisor": _l("supervisor"),
     "attendant": _l("attendant"),
+    "driver": _l("driver"),
 }
 #   wire             what a lamp says
 LAMPS = {

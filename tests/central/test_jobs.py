@@ -29,7 +29,7 @@ class AwayProvider:
     def events(self, order_ref):
         raise ProviderUnavailable("away")
 
-    place = refund = webhook = events
+    place = refund = settlement = webhook = events
 
 
 def queued(park) -> dict[str, Job]:

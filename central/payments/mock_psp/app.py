@@ -30,6 +30,7 @@ class PspConfig:
     key_id, key_secret      the merchant's credentials for the API (HTTP Basic)
     webhook_url, webhook_secret  where captures are announced, and the HMAC key they are signed with
     merchant_vpa, merchant_name  payee of the intent links
+    collect                 the merchant is one of those for whom payers' apps are still asked for money
     base_url                where payers reach this service, without a slash at the end
     """
 
@@ -41,6 +42,7 @@ class PspConfig:
     merchant_vpa: str
     merchant_name: str
     base_url: str
+    collect: bool = True
 
 
 def intent(config: PspConfig, order: dict) -> str:
@@ -120,6 +122,23 @@ def create_app(config: PspConfig, books: Books) -> Flask:
         merchant_only()
         return jsonify(shown(books.order(order_id)))
 
+    @app.post("/v1/orders/<order_id>/collect")
+    def collect(order_id: str):
+        """Asks in the app of a payer; the simulated ones answer at once, as the part before the @ says."""
+        merchant_only()
+        if not config.collect:
+            raise Refused("collect requests have ended for this merchant: show a code or a link", 403)
+        try:
+            payer = behaviour.vpa(_text("vpa", 130))
+        except behaviour.BadVpa as error:
+            raise Refused(str(error), 422) from error
+        if not behaviour.takes_requests(payer):
+            raise Refused(f"{payer}: this payer takes no requests", 422)
+        books.collect(order_id, payer, time.time())
+        if behaviour.answers_itself(payer):
+            books.pay(order_id, payer, behaviour.answer(payer, True), time.time())
+        return jsonify(ok=True), 201
+
     @app.post("/v1/refunds")
     def refund():
         merchant_only()
@@ -129,13 +148,15 @@ def create_app(config: PspConfig, books: Books) -> Flask:
 
     @app.get("/v1/settlements/<day>")
     def settlements(day: str):
-        """The day's file; of a day that is not over, what there is so far."""
+        """The day's file; of a day that is not over, what there is so far. 404 for one that has not begun."""
         merchant_only()
         try:
             wanted = date.fromisoformat(day)
         except ValueError as error:
             raise Refused(f"day {day!r}: expected one such as 2026-11-24") from error
         begin, end = settlement.span(wanted)
+        if begin > time.time():
+            raise Refused(f"the file of {day} is not made yet", 404)
         text = settlement.statement(wanted, books.captured(begin, end), books.given_back(begin, end))
         return Response(text, mimetype="text/csv")
 
@@ -154,6 +175,7 @@ def create_app(config: PspConfig, books: Books) -> Flask:
         code = Markup(segno.make_qr(link, error="m").svg_inline(scale=5, border=2, omitsize=True, svgclass="qr"))
         expired = time.time() >= order["expires_at"]
         page = {"order": order, "last": last, "ended": ended, "expired": expired, "intent": link, "code": code}
+        page["asked"] = books.asked(order_id)
         return render_template("pay.html", config=config, **page)
 
     @app.post("/pay/<order_id>")

@@ -53,6 +53,16 @@ def vpa(text: str) -> str:
     return text.lower()
 
 
+def takes_requests(payer_vpa: str) -> bool:
+    """False for the payer whose app no merchant may ask for money."""
+    return payer_vpa.split("@")[0] != "nocollect"
+
+
+def answers_itself(payer_vpa: str) -> bool:
+    """Whether the name stands for an answer; everybody else approves or declines on the page."""
+    return payer_vpa.split("@")[0] in BY_PAYER
+
+
 def answer(payer_vpa: str, approved: bool) -> Answer:
     """The end of an attempt: the payer's own choice first, then what the part before the @ stands for."""
     return BY_PAYER.get(payer_vpa.split("@")[0], APPROVED) if approved else DECLINED

@@ -20,6 +20,8 @@ CREATE TABLE IF NOT EXISTS orders(
 CREATE TABLE IF NOT EXISTS payments(
   id TEXT PRIMARY KEY, order_id TEXT NOT NULL REFERENCES orders(id), status TEXT NOT NULL, code TEXT NOT NULL,
   message TEXT NOT NULL, vpa TEXT NOT NULL, rrn TEXT NOT NULL, at REAL NOT NULL, late_at REAL);
+CREATE TABLE IF NOT EXISTS collects(
+  order_id TEXT PRIMARY KEY REFERENCES orders(id), vpa TEXT NOT NULL, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS refunds(
   id TEXT PRIMARY KEY, reference TEXT NOT NULL UNIQUE, payment_id TEXT NOT NULL REFERENCES payments(id),
   amount_paise INTEGER NOT NULL, at REAL NOT NULL);
@@ -108,6 +110,24 @@ class Books:
             db["payments"].insert(payment)
             self._announce(order, payment, now)
             return payment
+
+    def collect(self, order_id: str, vpa: str, now: float) -> None:
+        """A payer is asked in the app, one for an order. Refused where that is paid (409), over (410), or asked."""
+        with self._transaction() as db:
+            order, before = self.order(order_id), self.asked(order_id)
+            if before not in (None, vpa):
+                raise Refused("another payer was asked for this order", 409)
+            if any(payment["status"] in ("captured", "pending") for payment in order["payments"]):
+                raise Refused("this order is paid, or a payment of it is pending", 409)
+            if now >= order["expires_at"]:
+                raise Refused("this order has expired; ask for a new one", 410)
+            db["collects"].insert({"order_id": order_id, "vpa": vpa, "at": now}, pk="order_id", ignore=True)
+
+    def asked(self, order_id: str) -> str | None:
+        """The payer who was asked in the app for an order."""
+        with self._transaction() as db:
+            found = db.query("SELECT vpa FROM collects WHERE order_id = ?", [order_id])
+            return next((row["vpa"] for row in found), None)
 
     def settle_late(self, now: float) -> int:
         """Captures pending payments whose bank has answered at last; how many."""

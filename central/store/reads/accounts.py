@@ -26,7 +26,10 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class PassDetail:
-    """A pass whole. attempt: the latest try to pay it; renewal: the pass that goes on from it."""
+    """A pass whole. attempt: the latest try to pay it; renewal: the pass that goes on from it.
+
+    paid_by  word of the provider through which it was paid, "" while it is not
+    """
 
     sold: Pass
     product: PassProduct
@@ -36,6 +39,7 @@ class PassDetail:
     attempt: Attempt | None
     receipt: Receipt | None
     renewal: Pass | None
+    paid_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,25 @@ def account(session: Session, account_id: str, moves: int = 30) -> AccountDetail
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """Money that was paid into a wallet. paid: how; entry: in the books, `by` whoever took it over the counter."""
+
+    due: Due
+    paid: Attempt
+    entry: LedgerEntry
+
+
+def top_up(session: Session, account_id: str, due_id: str) -> TopUp | None:
+    """A top-up of that account, once it is paid."""
+    due = session.get(Due, due_id)
+    if due is None or due.account_id != account_id or due.kind != "wallet":
+        return None
+    paid = session.scalar(select(Attempt).where(Attempt.due_id == due.id, Attempt.applied))
+    entry = session.scalar(select(LedgerEntry).where(LedgerEntry.key == f"filled:{due.id}"))
+    return None if paid is None or entry is None else TopUp(due, paid, entry)
+
+
 def products(session: Session, site_id: str) -> list[PassProduct]:
     """Those that a site sells now."""
     sold = select(PassProduct).where(PassProduct.site_id == site_id, PassProduct.ended_at.is_(None))
@@ -126,7 +149,13 @@ def pass_detail(session: Session, pass_id: str) -> PassDetail | None:
         attempt=latest_attempt(session, row.due_id),
         receipt=session.scalar(select(Receipt).where(Receipt.due_id == row.due_id)),
         renewal=session.scalar(select(Pass).where(Pass.renews == row.id, Pass.state != "dropped")),
+        paid_by=session.scalar(select(Attempt.provider).where(Attempt.due_id == row.due_id, Attempt.applied)) or "",
     )
+
+
+def pass_of_due(session: Session, due_id: str) -> Pass | None:
+    """The pass that a due is for."""
+    return session.scalar(select(Pass).where(Pass.due_id == due_id))
 
 
 def latest_attempt(session: Session, due_id: str) -> Attempt | None:

@@ -90,14 +90,14 @@ class StayDetail:
     images: set[str] = field(default_factory=set)
 
 
-def stays(session: Session, wanted: StayFilter) -> StayPage:
+def stays(session: Session, wanted: StayFilter, limit: int = PAGE) -> StayPage:
     """One page. Ids are UUIDv7, made as a vehicle came: their order is that of time, and the key's own index."""
-    query = select(Stay).where(*_conditions(wanted)).order_by(Stay.id.desc()).limit(PAGE + 1)
+    query = select(Stay).where(*_conditions(wanted)).order_by(Stay.id.desc()).limit(limit + 1)
     found = list(session.scalars(query))
-    shown = found[:PAGE]
+    shown = found[:limit]
     money = _money(session, [stay.id for stay in shown])
     rows = [StayRow(stay, *money.get(stay.id, (0, 0))) for stay in shown]
-    return StayPage(rows, shown[-1].id if len(found) > PAGE else None)
+    return StayPage(rows, shown[-1].id if len(found) > limit else None)
 
 
 def stay(session: Session, stay_id: str) -> StayDetail | None:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from central.rules.stay_table import INSIDE, Status
 from central.store.schema import CreditNote, LedgerEntry, LedgerPosting, Receipt, Shift, Site, Stay
 
+# kinds of entries by which an attendant takes money
+_IN_CASH, _BY_CARD = ("paid_by_cash", "wallet_filled_in_cash"), ("paid_by_card", "wallet_filled_by_card")
 PAGE = 30
 FOUND = 12
 
@@ -23,6 +25,7 @@ class ShiftMoney:
     card_paise: int
     dropped_paise: int
     refunded_paise: int
+    refunded_card_paise: int
     takings: list[tuple[LedgerEntry, int]]
 
 
@@ -37,15 +40,16 @@ def shift_money(session: Session, shift_id: str, limit: int = 200) -> ShiftMoney
     takings = (
         select(LedgerEntry, LedgerPosting.paise)
         .join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.id)
-        .where(LedgerPosting.shift_id == shift_id, LedgerEntry.kind.in_(["paid_by_cash", "paid_by_card"]))
+        .where(LedgerPosting.shift_id == shift_id, LedgerEntry.kind.in_([*_IN_CASH, *_BY_CARD]))
         .order_by(LedgerPosting.id.desc())
         .limit(limit)
     )
     return ShiftMoney(
-        cash_paise=sums.get("paid_by_cash", 0),
-        card_paise=sums.get("paid_by_card", 0),
+        cash_paise=sum(sums.get(kind, 0) for kind in _IN_CASH),
+        card_paise=sum(sums.get(kind, 0) for kind in _BY_CARD),
         dropped_paise=-sums.get("cash_dropped", 0),
         refunded_paise=-sums.get("refunded_in_cash", 0),
+        refunded_card_paise=-sums.get("refunded_by_card", 0),
         takings=[tuple(row) for row in session.execute(takings)],
     )
 

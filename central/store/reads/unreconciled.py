@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from central.store.schema import SettlementFile, SettlementLine, Unreconciled
+from central.store.schema import SettlementDay, SettlementFile, SettlementLine, Unreconciled
 
 PAGE = 50
 
@@ -29,6 +29,11 @@ def queue(session: Session, *, settled: bool, before: int | None = None) -> Queu
         wanted = wanted.where(Unreconciled.id < before)
     found = [tuple(row) for row in session.execute(wanted.order_by(Unreconciled.id.desc()).limit(PAGE + 1))]
     return QueuePage(found[:PAGE], found[PAGE - 1][0].id if len(found) > PAGE else None)
+
+
+def fetched(session: Session, limit: int = 10) -> list[SettlementDay]:
+    """The latest days whose files the provider was asked for, or is to be."""
+    return list(session.scalars(select(SettlementDay).order_by(SettlementDay.day.desc()).limit(limit)))
 
 
 def files(session: Session, limit: int = 10) -> list[SettlementFile]:

@@ -1,4 +1,4 @@
-// Keeps the lanes live: asks each second, and swaps in only those cards that have changed.
+// Keeps cards live: asks each second, or as seldom as the page says, and swaps in only those that have changed.
 const source = document.querySelector("[data-live]");
 const stale = document.querySelector("[data-stale]");
 let tag = "";
@@ -12,6 +12,7 @@ async function look() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const card of fresh.querySelectorAll("[data-now]")) {
     const old = document.getElementById(card.id);
+    for (const fold of old ? old.querySelectorAll("details[open][id]") : []) card.querySelector(`#${fold.id}`)?.setAttribute("open", "");
     if (old && old.outerHTML !== card.outerHTML) old.replaceWith(card);
   }
   tag = answer.headers.get("ETag") || "";
@@ -26,7 +27,7 @@ async function live() {
       stale.hidden = false;
     }
   }
-  setTimeout(live, 1000);
+  setTimeout(live, 1000 * (source.dataset.every || 1));
 }
 
 if (source) live();

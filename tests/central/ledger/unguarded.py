@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from central.store.schema import LedgerDay, LedgerDaySum, LedgerEntry, LedgerPosting
+from central.store.schema import AuditCut, AuditLink, LedgerDay, LedgerDaySum, LedgerEntry, LedgerPosting
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def unguarded(session: Session) -> Iterator[None]:
         return
     triggers = session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
     # nothing to empty, and laying triggers anew makes every connection read the schema again
-    kept = (LedgerEntry, LedgerPosting, LedgerDay)
+    kept = (LedgerEntry, LedgerPosting, LedgerDay, AuditLink, AuditCut)
     empty = not any(session.scalar(select(select(table).exists())) for table in kept)
     for name, _ in triggers if not empty else ():
         session.execute(text(f"DROP TRIGGER {name}"))

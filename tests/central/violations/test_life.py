@@ -78,7 +78,7 @@ def test_paying_it_makes_a_receipt_that_recomputes_and_is_no_payment_of_the_stay
         receipt = session.scalars(select(Receipt).where(Receipt.due_id == notice.due_id)).one()
     totals = recompute(lines_from_json(receipt.lines), receipt.tax_rate_bp, receipt.tax_included)
     assert (totals.total_paise, totals.tax_paise) == (FINE, receipt.cgst_paise + receipt.sgst_paise)
-    assert receipt.lines[0]["text"] == "Notice: stayed longer than allowed (1 h 40 min)"
+    assert receipt.lines[0]["text"] == "Penalty: stayed longer than allowed (1 h 40 min)"
     after = park.stay(notice.stay_id)
     assert (after.status, after.permit_until, after.version) == (before.status, before.permit_until, before.version)
 

@@ -16,6 +16,11 @@ def token_on(html: str) -> str:
     return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', html).group(1)
 
 
+def body_of(html: str) -> str:
+    """What a page itself says, without the head and foot that all pages have."""
+    return html.split('<main id="main"', 1)[1].split("</main>", 1)[0]
+
+
 def send(visitor: FlaskClient, action: str, page: str | None = None, **fields: str) -> TestResponse:
     """Loads `page` (default: the action itself), fills in its form and sends it to `action`."""
     return visitor.post(action, data={"csrf_token": token_on(visitor.get(page or action).text), **fields})

@@ -44,7 +44,7 @@ def test_a_wrong_link_and_a_missing_page_say_what_to_do(client):
     wrong = client.get("/p/AAAA")
     assert wrong.status_code == 404 and "ask the attendant" in wrong.text and "Enter a ticket code" in wrong.text
     assert client.get("/nowhere").status_code == 404
-    assert client.get("/api/v1/nowhere").json["error"]
+    assert client.get("/api/v1/nowhere").json["detail"]
 
 
 def test_a_forged_link_and_one_of_a_stay_that_is_gone_get_the_same_bytes(client, links):

@@ -1,0 +1,1 @@
+"""The REST API for other programs, under /api/v1."""

@@ -1,0 +1,1 @@
+"""What the API is of: one file for each kind of thing."""

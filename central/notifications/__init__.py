@@ -1,0 +1,1 @@
+"""What is told, in words, and its way to people."""

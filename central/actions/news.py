@@ -90,10 +90,10 @@ def expiring(session: Session, row: Stay, now: datetime) -> None:
     tell(session, Event.EXPIRING, key, to, row.site_id, now, useful_until=until, **facts)
 
 
-def overstayed(session: Session, row: Stay, now: datetime) -> None:
-    """Its paid time is over."""
-    key, to = f"{row.id}:{row.permit_until.isoformat()}", recipients.of_stay(session, row)
-    facts = {"stay": row.id, "plate": row.plate, "until_at": row.permit_until}
+def overstayed(session: Session, row: Stay, until: datetime, now: datetime) -> None:
+    """What was paid for, or its pass, held until then, and its vehicle is still here."""
+    key, to = f"{row.id}:{until.isoformat()}", recipients.of_stay(session, row)
+    facts = {"stay": row.id, "plate": row.plate, "until_at": until}
     tell(session, Event.OVERSTAYED, key, to, row.site_id, now, **facts)
 
 

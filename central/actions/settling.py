@@ -80,7 +80,7 @@ def payable(session: Session, row: Stay, now: datetime) -> bool:
     if stay != before:
         put(session, row, stay, now)
         note(session, row, now, "overstayed", "central")
-        news.overstayed(session, row, now)
+        news.overstayed(session, row, before.permit_until, now)
     return stay.status in (Status.OVERSTAYED, Status.PREPAID, *_OWING) or (
         stay.status is Status.OPEN and not stay.permitted(now)
     )

@@ -44,7 +44,7 @@ def overstay(session: Session, stay_id: str, now: datetime) -> bool:
     put(session, row, after, now)
     billing.ask_for(session, row, quote, now)
     note(session, row, now, "overstayed", SYSTEM, amount_paise=quote.total_paise)
-    news.overstayed(session, row, now)
+    news.overstayed(session, row, before.permit_until, now)
     return True
 
 

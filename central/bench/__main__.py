@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from central.bench import pages, price
+from central.bench import pages, price, strangers
 
 BENCHES = {
     "price": (price.figures, "what a stay's price costs to work out, and that old versions make it no dearer"),
     "pages": (pages.figures, "every page at a million stays, beside the same page at ten thousand"),
+    "strangers": (strangers.figures, "that a form takes as long for a plate that is here as for one that is not"),
 }
 COLUMNS = ("what", "value", "unit", "baseline", "ratio", "bar", "holds")
 HELD, MISSED = 0, 1  # exit status
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="parkmeter bench",
         description="Measures central on this machine and holds it to its bars.",
-        epilog="\n".join(f"  {name:<8} {what}" for name, (_, what) in BENCHES.items()),
+        epilog="\n".join(f"  {name:<9} {what}" for name, (_, what) in BENCHES.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", choices=BENCHES, help="which")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData, String, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class UtcDateTime(TypeDecorator):
@@ -55,3 +55,14 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+
+
+class Split:
+    """An amount of an invoice or credit note, and what it is made of, paise; a mixin."""
+
+    taxable_paise: Mapped[Paise]
+    cgst_paise: Mapped[Paise]
+    sgst_paise: Mapped[Paise]
+    igst_paise: Mapped[Paise]
+    rounding_paise: Mapped[Paise]
+    total_paise: Mapped[Paise]

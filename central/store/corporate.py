@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from central.store.base import Base, Instant, Name, Number, Paise, Plate, Text, Uuid, Word
+from central.store.base import Base, Instant, Name, Number, Paise, Plate, Split, Text, Uuid, Word
 
 Day = String(10)
 
@@ -69,7 +69,7 @@ class CorporateMove(Base):
     invoice_id: Mapped[Uuid | None]
 
 
-class CorporateInvoice(Base):
+class CorporateInvoice(Split, Base):
     """The tax invoice of one firm's month; its lines never change. Its serial is of the site's series of receipts.
 
     month            "2026-11"
@@ -100,12 +100,6 @@ class CorporateInvoice(Base):
     sac: Mapped[Word]
     supplier_state: Mapped[str] = mapped_column(String(2))
     place_of_supply: Mapped[str] = mapped_column(String(2))
-    taxable_paise: Mapped[Paise]
-    cgst_paise: Mapped[Paise]
-    sgst_paise: Mapped[Paise]
-    igst_paise: Mapped[Paise]
-    rounding_paise: Mapped[Paise]
-    total_paise: Mapped[Paise]
     brought_paise: Mapped[Paise] = mapped_column(default=0)
     credited_paise: Mapped[Paise] = mapped_column(default=0)
     settled_paise: Mapped[Paise] = mapped_column(default=0)
@@ -116,7 +110,7 @@ class CorporateInvoice(Base):
         return self.total_paise - self.credited_paise - self.settled_paise
 
 
-class CorporateCreditNote(Base):
+class CorporateCreditNote(Split, Base):
     """What is taken back of a firm's invoice: whole lines of it. Its serial is of the site's series of credit notes."""
 
     __tablename__ = "corporate_credit_note"
@@ -130,15 +124,9 @@ class CorporateCreditNote(Base):
     issued_at: Mapped[Instant]
     by: Mapped[Text]
     reason: Mapped[Text]
-    taxable_paise: Mapped[Paise]
-    cgst_paise: Mapped[Paise]
-    sgst_paise: Mapped[Paise]
-    igst_paise: Mapped[Paise]
-    rounding_paise: Mapped[Paise]
-    total_paise: Mapped[Paise]
 
 
-class CorporateLine(Base):
+class CorporateLine(Split, Base):
     """One amount of one stay on a firm's account, as it was priced.
 
     invoice_id  None until it is invoiced; credit_id: what took it back afterwards
@@ -167,12 +155,6 @@ class CorporateLine(Base):
     lines: Mapped[list[Any]]
     tax_rate_bp: Mapped[int]
     tax_included: Mapped[bool]
-    taxable_paise: Mapped[Paise]
-    cgst_paise: Mapped[Paise]
-    sgst_paise: Mapped[Paise]
-    igst_paise: Mapped[Paise]
-    rounding_paise: Mapped[Paise]
-    total_paise: Mapped[Paise]
 
 
 class CorporatePayment(Base):

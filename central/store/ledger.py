@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from central.store.base import Base, Instant, Name, Number, Paise, Text, Uuid, Word
+from central.store.base import Base, Instant, Name, Number, Paise, Split, Text, Uuid, Word
 
 Day = String(10)
 
@@ -122,7 +122,7 @@ class Shift(Base):
     reason: Mapped[Text] = mapped_column(default="")
 
 
-class CreditNote(Base):
+class CreditNote(Split, Base):
     """What one refund takes back of an invoice; amounts as on the invoice, to be taken off.
 
     amount_before_paise  taken back of the same invoice before it: its tax follows from both
@@ -141,12 +141,6 @@ class CreditNote(Base):
     by: Mapped[Text]
     reason: Mapped[Text]
     amount_before_paise: Mapped[Paise]
-    taxable_paise: Mapped[Paise]
-    cgst_paise: Mapped[Paise]
-    sgst_paise: Mapped[Paise]
-    igst_paise: Mapped[Paise]
-    rounding_paise: Mapped[Paise]
-    total_paise: Mapped[Paise]
 
 
 class CreditNoteCounter(Base):

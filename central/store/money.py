@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from central.store.base import Base, Instant, Name, Paise, Uuid, Word
+from central.store.base import Base, Instant, Name, Paise, Split, Uuid, Word
 from central.store.base import Text as AnyText
 
 
@@ -28,7 +28,11 @@ class Due(Base):
     """
 
     __tablename__ = "due"
-    __table_args__ = (Index(None, "stay_id", "state"), Index(None, "state", "expires_at"))
+    __table_args__ = (
+        Index(None, "stay_id", "state"),
+        Index(None, "state", "expires_at"),
+        Index(None, "state", "stay_id"),
+    )
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
     stay_id: Mapped[Uuid | None] = mapped_column(ForeignKey("stay.id"))
@@ -133,7 +137,7 @@ class Refund(Base):
     done_at: Mapped[Instant | None]
 
 
-class Receipt(Base):
+class Receipt(Split, Base):
     """A tax invoice of one paid due; its serial is unique in the site's financial year.
 
     financial_year  first year of it, 2026 for April 2026 to March 2027
@@ -157,12 +161,6 @@ class Receipt(Base):
     place_of_supply: Mapped[str] = mapped_column(String(2))
     tax_rate_bp: Mapped[int]
     tax_included: Mapped[bool]
-    taxable_paise: Mapped[Paise]
-    cgst_paise: Mapped[Paise]
-    sgst_paise: Mapped[Paise]
-    igst_paise: Mapped[Paise]
-    rounding_paise: Mapped[Paise]
-    total_paise: Mapped[Paise]
 
 
 class InvoiceCounter(Base):

@@ -41,6 +41,7 @@ BENCHES: dict[str, tuple[Callable[[Path, int], list[Figure]], str]] = {
 CENTRALS = {
     "price": "what a stay's price costs to work out",
     "pages": "every page at a million stays, beside ten thousand",
+    "strangers": "whether a form answers as fast for a plate that is not here",
 }
 
 

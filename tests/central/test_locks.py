@@ -10,9 +10,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import InternalError
 
-from central.actions import guest, settling, upkeep
+from central.actions import guest, owners, settling, upkeep
 from central.actions.records import hold
-from central.payments import service
 from central.store.schema import Site, Stay
 from tests.central.car_park import CarPark, minutes
 from tests.central.visits import enter, request
@@ -77,7 +76,7 @@ def test_whatever_changes_a_due_locks_site_stay_and_due_in_that_order(park):
         return once
 
     for do in (
-        run(lambda session: service._locked(session, due_id)),
+        run(lambda session: owners.hold_due(session, due_id)),
         run(lambda session: guest.ask_price(session, session_id, minutes(21))),
         run(lambda session: upkeep.expire_quote(session, due_id, minutes(40))),
         lambda: request(park, 41),
@@ -91,7 +90,7 @@ def test_a_page_beside_a_payment_waits_for_nothing(park):
     """The payment holds all it locks while the page is read, whole."""
     session_id, due_id = owing(park)
     with park.db.begin() as session:
-        service._locked(session, due_id)
+        owners.hold_due(session, due_id)
         seen: list[guest.Bill] = []
 
         def read() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, select, union_all
 from sqlalchemy.orm import Session
 
 from central.rules.stay_table import INSIDE, Status
@@ -28,10 +28,12 @@ def is_own(session: Session, account_id: str, stay_id: str) -> bool:
 
 def _of(account_id: str, *where: ColumnElement[bool]):
     """A registered plate, exactly, which nobody doubts at the exit; or a booking that the account itself has made."""
-    vehicles = and_(AccountVehicle.site_id == Stay.site_id, AccountVehicle.plate == Stay.plate)
-    registered = select(AccountVehicle.id).where(vehicles, AccountVehicle.account_id == account_id)
-    booked = select(Booking.stay_id).where(
-        Booking.stay_id == Stay.id, Booking.by == booked_by(account_id), Booking.ended_at.is_(None)
+    vehicles = (AccountVehicle.site_id == Stay.site_id) & (AccountVehicle.plate == Stay.plate)
+    # from the account's few plates to their stays, and never through all that are inside or have left owing
+    here = (
+        select(Stay.id)
+        .join(AccountVehicle, vehicles)
+        .where(AccountVehicle.account_id == account_id, Stay.status.in_(_LIVE), Stay.exit_alike.is_(False))
     )
-    here = and_(Stay.status.in_(_LIVE), Stay.exit_alike.is_(False), registered.exists())
-    return select(Stay).where(or_(here, booked.exists()), *where)
+    booked = select(Booking.stay_id).where(Booking.by == booked_by(account_id), Booking.ended_at.is_(None))
+    return select(Stay).where(Stay.id.in_(union_all(here, booked)), *where)

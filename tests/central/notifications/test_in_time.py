@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from central import jobs
-from central.actions import pass_products, pass_sales, prepaid
+from central.actions import access, guest, pass_products, pass_sales, prepaid
 from central.jobs import Desk
 from central.rules.ledger import Fact
 from central.store.schema import Due
@@ -52,6 +52,18 @@ def test_the_grace_to_drive_out_after_a_payment_is_no_paid_time_that_ends(park: 
     park.pay(park.dues(stay_id)[0].id, minutes(46))
     in_time(park, settings, 47)
     assert "expiring" not in events(park)
+
+
+def test_whose_pass_ends_while_the_vehicle_is_inside_is_told_so_once(park: CarPark):
+    holder(park)
+    with park.db.begin() as session:
+        access.set_rule(session, SITE, PLATE, "pass", minutes(0), "tests", valid_until=minutes(60))
+    stay_id, _ = enter(park)
+    for at in (61, 75):
+        with park.db.begin() as session:
+            guest.ask_price(session, stay_id, minutes(at))
+    (said,) = told(park.db, event="overstayed", channel="email")
+    assert said.facts["until_at"] == minutes(60).isoformat()
 
 
 def test_a_pass_that_runs_out_is_told_by_its_reminder_once(park: CarPark, settings):

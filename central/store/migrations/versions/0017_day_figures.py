@@ -19,6 +19,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_ledger_entry_stay_id"), "ledger_entry", ["stay_id"])
     op.create_index(op.f("ix_ledger_entry_site_id_kind_day"), "ledger_entry", ["site_id", "kind", "day"])
     op.create_index(op.f("ix_attempt_state_id"), "attempt", ["state", "id"])
+    op.create_index(op.f("ix_due_state_stay_id"), "due", ["state", "stay_id"])
     joined = sa.text("joined_to IS NOT NULL")
     op.create_index("ix_stay_joined_to", "stay", ["joined_to"], sqlite_where=joined, postgresql_where=joined)
     op.create_table(
@@ -60,6 +61,7 @@ def downgrade() -> None:
     op.drop_table("occupancy_sample")
     op.drop_table("day_figure")
     op.drop_index("ix_stay_joined_to", "stay")
+    op.drop_index(op.f("ix_due_state_stay_id"), "due")
     op.drop_index(op.f("ix_attempt_state_id"), "attempt")
     op.drop_index(op.f("ix_ledger_entry_site_id_kind_day"), "ledger_entry")
     op.drop_index(op.f("ix_ledger_entry_stay_id"), "ledger_entry")

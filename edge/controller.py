@@ -15,7 +15,6 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from edge.devices.ports import Barrier
-from edge.diagnostics.health import health
 from edge.diagnostics.surroundings import Surroundings
 from edge.diagnostics.wires import wire_notices
 from edge.gauges import Gauges
@@ -32,6 +31,7 @@ from edge.protocol.messages import (
     SessionState,
     Wire,
 )
+from edge.rounds import Rounds
 from edge.rules import boom as boom_rules
 from edge.rules.boom import Debounce, debounce
 from edge.rules.boom_words import Boom, BoomState, Timing
@@ -64,10 +64,6 @@ from edge.vision import messages as vision
 log = logging.getLogger(__name__)
 
 TICK_S = 0.02
-GLANCE_S = 2.0  # how often queues and disk are looked at, and a live picture is taken
-HEALTH_S = 60.0
-FIRST_HEALTH_S = 12.0  # so that whoever has just started it need not wait for a minute
-PRUNE_S = 3600.0
 MOST_NEWS = 200
 ARRIVAL_HELD_S = 2.0  # so long somebody whom the camera saw is there; it says so again every half second
 PRESSING = (vision.Voted, Looked, Committed)  # news on the way from a plate to an open boom: no beat is waited for
@@ -104,7 +100,7 @@ class Controller:
         self._helpers = helpers or Helpers()
         self._barrier, self._scribe, self._eyes, self._line, self._panel = barrier, scribe, eyes, line, panel
         self._rules, self._timing = rules, timing
-        self._news, self._wall, self._free_bytes = news, wall, free_bytes
+        self._news, self._wall = news, wall
         self._bounds = Bounds(
             settle_s=max(0.0, timing.settle_s - 0.1), dead_time_s=timing.dead_time_s, max_run_s=timing.travel_s + 0.5
         )
@@ -117,9 +113,10 @@ class Controller:
         self._ids = FreshIds()
         self._gauges = Gauges(started=now, boot=boot)
         self._desk = Desk(self._helpers, line, self._record)
-        self._glance_at = now
-        self._health_at = now + FIRST_HEALTH_S
-        self._prune_at = now + PRUNE_S
+        self._rounds = Rounds(
+            scribe, eyes, self._gauges, self._desk, self._helpers,
+            record=self._record, wall=wall, free_bytes=free_bytes, now=now,
+        )  # fmt: skip
         self._held = held
         self._stopping = False
         self._seen_until = float("-inf")
@@ -203,7 +200,8 @@ class Controller:
         self._record(notices)
         self._inputs, self.beat = inputs, now
         self._show(now, tripped)
-        self._look_around(now)
+        visit = self._lane.visit
+        self._rounds.look(now, reading=visit is not None and visit.stage is Stage.WATCHING)
 
     # -- what comes in ------------------------------------------------------------------------------------------
 
@@ -302,28 +300,6 @@ class Controller:
             log.info("%s %s", type(what).__name__, what)
         if facts:
             self._scribe.record([Fact(what) for what in facts])
-
-    def _look_around(self, now: float) -> None:
-        """Now and then: queues, disk, a live picture, the minute's health."""
-        if now < self._glance_at:
-            return
-        self._glance_at = now + GLANCE_S
-        self._scribe.measure(self._free_bytes())
-        self._scribe.retry()
-        visit = self._lane.visit
-        if self._eyes.ready and (visit is None or visit.stage is not Stage.WATCHING):
-            self._eyes.snapshot()  # not while a plate is being read: that frame would come later
-        if now >= self._prune_at:
-            self._prune_at = now + PRUNE_S
-            self._scribe.prune()
-        if now >= self._health_at:
-            self._health_at = now + HEALTH_S
-            vision_is = "ready" if self._eyes.ready else "down"
-            report = health(self._gauges, now, vision_is, self._wall(), self._gauges.boot)
-            self._record([report])
-            self._desk.minute()
-            if self._helpers.bulletin:
-                self._helpers.bulletin.health(report)
 
     def _show(self, now: float, tripped: str | None) -> None:
         """Renews the display, and the state published to central where it changed."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
 
-from central.payments.provider import Order, Placed, ProviderEvent, ProviderUnavailable
+from central.payments.provider import CollectRefused, NotThereYet, Order, Placed, ProviderEvent, ProviderUnavailable
 from tests.simulation.world.timeline import Timeline
 
 APPROVED, DECLINED, UNKNOWN = "captured", "failed", "pending"
@@ -69,6 +69,9 @@ class Psp:
         self._maybe_away()
         return Placed(order.reference, f"upi://pay?tr={order.reference}", f"http://psp/{order.reference}")
 
+    def collect(self, order_ref: str, payer: str) -> None:
+        raise CollectRefused("this provider asks no app for money: it is paid by code or link")
+
     def events(self, order_ref: str) -> list[ProviderEvent]:
         self._maybe_away()
         book = self.books[order_ref]
@@ -83,6 +86,10 @@ class Psp:
             self._timeline.note(f"psp: gives back {amount_paise} of {payment_ref}")
         self._maybe_away()
         return self._refunds[reference]
+
+    def settlement(self, day: date) -> bytes:
+        self._maybe_away()
+        raise NotThereYet(f"{day}: no day ends in a world, so none is settled")
 
     def webhook(self, raw: bytes, signature: str) -> ProviderEvent:
         raise NotImplementedError("here webhooks come as events; their signatures are tested elsewhere")

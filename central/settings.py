@@ -60,7 +60,8 @@ class Section(BaseModel):
 class HttpSettings(Section):
     """host, port  where the pages are served
     workers        processes; threads: in each of them
-    trusted_proxies  how many reverse proxies in front may be believed about the visitor's address
+    trusted_proxies  how many reverse proxies in front may be believed about the visitor's address,
+                     and whether they came by https
     """
 
     host: str = "127.0.0.1"

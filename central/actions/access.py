@@ -41,8 +41,12 @@ def set_rule(
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
     note: str = "",
+    tell: bool = True,
 ) -> AccessRule:
-    """Gives a plate a pass, or denies it; replaces what was set for it before, also for the vehicle that is inside."""
+    """Gives a plate a pass, or denies it; replaces what was set for it before, also for the vehicle that is inside.
+
+    tell  the gates are told at once; else by `tell_gates`, once many plates are set
+    """
     if kind not in ("pass", "denied"):
         raise Refused(f"kind {kind!r}: expected pass or denied")
     if vehicle_class is not None and vehicle_class not in get_args(VehicleClass):
@@ -57,7 +61,10 @@ def set_rule(
     rule.kind, rule.vehicle_class, rule.by, rule.note = kind, vehicle_class, by, note
     rule.valid_from, rule.valid_until = valid_from, valid_until
     audit(session, now, by, f"access {kind}", site_id, plate=plate, note=note)
-    _changed(session, site, now)
+    if tell:
+        _changed(session, site, now)
+    else:
+        session.flush()
     _settle_inside(session, site_id, plate, now)
     return rule
 
@@ -72,6 +79,11 @@ def remove_rule(session: Session, site_id: str, plate: str, now: datetime, by: s
     audit(session, now, by, "access removed", site_id, plate=plate, kind=rule.kind)
     _changed(session, site, now)
     _settle_inside(session, site_id, plate, now)
+
+
+def tell_gates(session: Session, site_id: str, now: datetime) -> None:
+    """The list has changed, however many of its plates: a version of it goes out."""
+    _changed(session, _site(session, site_id), now)
 
 
 def access_list(session: Session, site: Site) -> AccessList:

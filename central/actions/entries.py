@@ -23,6 +23,8 @@ from central.rules.tariff import Tariff
 from central.store.schema import GateEvent, Stay
 from edge.protocol.messages import Entered, EntryHow
 
+# a plate read with less than that is looked at by a person
+SURE = 0.8
 _EXIT_EVENTS = ("exit.requested", "exit.withdrawn", "vehicle.exited")
 
 
@@ -137,6 +139,10 @@ def _fill_entry(row: Stay, at: Occurrence, facts: Entered, tariff_id: str | None
     if facts.plate is not None:
         # no database takes a NUL, and what a reader made of dirt is no reason to lose an entry
         row.plate_raw, row.entry_confidence = facts.plate.raw.replace("\0", ""), facts.plate.confidence
+    if facts.plate is None:
+        ask_review(row, "plate not read at the entry")
+    elif facts.plate.confidence < SURE:
+        ask_review(row, f"plate read with {facts.plate.confidence:.0%} only")
     if facts.how in (EntryHow.ASSUMED, EntryHow.TAILGATED):
         ask_review(row, f"entered {facts.how}")
     if at.doubt:

@@ -83,7 +83,9 @@ def order(
     )
     topic = GateTopics(site_id, gate_id).command(name)
     publish(session, topic, command.encode().decode(), now, retained=False, expires_at=command.not_after)
-    audit(session, now, by, f"order {name}", f"{site_id}/{gate_id}", reason=reason, cmd_id=command.cmd_id)
+    # what its camera showed just then
+    seen = {"image": gate.state["image"]} if gate.state.get("image") else {}
+    audit(session, now, by, f"order {name}", f"{site_id}/{gate_id}", reason=reason, cmd_id=command.cmd_id, **seen)
     return command.cmd_id
 
 

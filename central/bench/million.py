@@ -50,13 +50,13 @@ from edge.protocol.messages import GateHealth
 
 SITE, ZONE = "delhi", ZoneInfo("Asia/Kolkata")
 TARIFF = Path(__file__).parents[2] / "config" / "tariffs" / "delhi-example.toml"
-A_DAY = 1_400
+A_DAY = 200  # so few that ten thousand stays too are as many days as a page lists
 SPACING = timedelta(days=1) / A_DAY
 LENGTHS = (20, 45, 70, 100, 130, 170, 200, 260, 320, 400, 500, 620)  # minutes
 CLASSES = ("car",) * 5 + ("bike", "scooty", "van")
 ENTRIES, EXITS = ("entry-1", "entry-2"), ("exit-1", "exit-2")
 ATTENDANT = "asha@example.org"
-CAPACITY = 400
+CAPACITY = 60
 STATE = "07"
 PICTURE = b"\xff\xd8\xff\xe0" + bytes(200) + b"\xff\xd9"
 
@@ -313,7 +313,7 @@ def _samples(now: datetime) -> Iterator[Row]:
     last, step = day_figures.slot(now), day_figures.SAMPLE_EVERY
     health = GateHealth(uptime_s=1, outbox=0, vision="ready", temperature_c=55.0, read_rate=0.96, read_p95_ms=180.0)
     for back in range(144 * 2):
-        yield OccupancySample, {"site_id": SITE, "at": last - back * step, "inside": 150 + back % 60}
+        yield OccupancySample, {"site_id": SITE, "at": last - back * step, "inside": 20 + back % 30}
     for gate in (*ENTRIES, *EXITS):
         for back in range(144 * 7):
             row = {"site_id": SITE, "gate_id": gate, "at": last - back * step, "health": health.model_dump_json()}

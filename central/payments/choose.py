@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from central import keys
+from central.payments.mock_console import MockConsole
 from central.payments.mock_psp.app import PspConfig
 from central.payments.mock_psp.serve import Psp
 from central.payments.mock_upi import MockUpi
@@ -18,6 +19,11 @@ def provider(settings: Settings) -> PaymentProvider:
     """A client of the provider; SettingsError when its secrets are missing."""
     api_secret, webhook_secret = (keys.read(settings, name).decode() for name in (keys.PSP_API, keys.PSP_WEBHOOK))
     return MockUpi(settings.payments.psp_url, _MERCHANT, api_secret, webhook_secret)
+
+
+def console(settings: Settings) -> MockConsole:
+    """What the mock provider does on command; SettingsError when its secret is missing."""
+    return MockConsole(settings.payments.psp_url, _MERCHANT, keys.read(settings, keys.PSP_API).decode())
 
 
 def webhook_path(provider_name: str) -> str:

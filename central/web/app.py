@@ -13,7 +13,7 @@ from central.links import Links
 from central.payments.choose import provider, webhook_path
 from central.settings import Settings
 from central.store.database import Database
-from central.web import languages, machines, pages
+from central.web import compress, languages, machines, pages
 from central.web.accounts import accounts
 from central.web.audit import audit
 from central.web.corporate import corporate
@@ -27,6 +27,7 @@ from central.web.holder import holder
 from central.web.integrations import integrations
 from central.web.lanes import lanes
 from central.web.limits import limiter
+from central.web.lists import lists
 from central.web.me import me
 from central.web.me_security import security
 from central.web.money import money
@@ -38,8 +39,10 @@ from central.web.people import people
 from central.web.people_claims import claims
 from central.web.people_door import door
 from central.web.privacy import privacy
+from central.web.psp_console import psp_console
 from central.web.reports import reports
 from central.web.retention import retention
+from central.web.review import review
 from central.web.staff import staff
 from central.web.stays import stays
 from central.web.tariff_try import tariffs
@@ -73,6 +76,7 @@ def create_app(settings: Settings) -> Flask:
     limiter.init_app(app)
     csrf = CSRFProtect(app)
     pages.init_app(app, secure=secure)
+    compress.init_app(app)
     for without_cookies in api.serve_at(app, app.extensions[EXTENSION], pages.problem):
         csrf.exempt(without_cookies)
     called_by_machines = machines.blueprint(webhook_path(taking.name))
@@ -84,6 +88,8 @@ def create_app(settings: Settings) -> Flask:
     for of_messages in (told, notifications):
         app.register_blueprint(of_messages)
     staffs = (staff, lanes, stays, corrections, unapplied, tariffs, money, violations, dashboard, reports, gates)
+    for of_the_desk in (review, lists, psp_console):
+        app.register_blueprint(of_the_desk)
     for of_people in (door, security, me, people, claims):
         app.register_blueprint(of_people)
     app.register_blueprint(integrations)

@@ -123,7 +123,10 @@ def week(id: str, title: str, weekdays: Sequence[str], counts: Sequence[Sequence
 
 def length_words() -> list[str]:
     """Names of the stretches of `LENGTHS`, shortest first."""
-    edges = [f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min" for minutes in LENGTHS]
+    edges = [
+        _("%(hours)s h", hours=minutes // 60) if minutes >= 60 else _("%(minutes)s min", minutes=minutes)
+        for minutes in LENGTHS
+    ]
     return [f"< {edges[0]}", *(f"< {edge}" for edge in edges[1:]), f"{edges[-1]} +"]
 
 

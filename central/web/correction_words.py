@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from central.rules.corrections import Kind
 from central.rules.money import rupees
 from central.store.schema import CorrectionImage
+from central.web.moments import exact
 from central.web.words import DUE, STAY, say
 
 NAME = {
@@ -109,5 +110,5 @@ def _said(name: str, value: Any, zone: ZoneInfo) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if name.endswith(("_at", "_until")):
-        return datetime.fromisoformat(value).astimezone(zone).strftime("%-d %b, %H:%M:%S")
+        return exact(datetime.fromisoformat(value), zone)
     return str(_("yes")) if name == "joined_to" else str(value)

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from central.actions.errors import Refused
-from central.rules.lines import duration
 from central.rules.money import rupees
 from central.store.schema import Coupon
+from central.web.moments import length
 from central.web.money_words import paise
 
 KIND = {
@@ -30,7 +30,7 @@ def gives(coupon: Coupon) -> str:
         case "amount":
             return _("%(amount)s off", amount=rupees(coupon.value))
         case "minutes":
-            return _("%(time)s free", time=duration(coupon.value))
+            return _("%(time)s free", time=length(coupon.value))
         case "percent":
             return _("%(share)s %% off", share=f"{coupon.value / 100:g}")
         case _other:

@@ -57,6 +57,12 @@ def stay(ticket: str):
     return redirect(url_for("driver.pay", token=office().links.pay_token(row.id)), 303)
 
 
+@driver.get("/help")
+def help():
+    """What drivers ask most, in plain words."""
+    return render_template("driver/help.html")
+
+
 @driver.get("/p/<token>")
 def pay(token: str):
     stay_id = _stay_of(token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, SelectField, StringField
@@ -71,7 +72,7 @@ class RegisterForm(NewPassword):
 
     name = StringField(_l("Your name"), [InputRequired(_MISSING), Length(min=2, max=80)])
     contact = StringField(_CONTACT, [InputRequired(_MISSING), Length(max=254), _contact_is_one])
-    language = SelectField(_l("Language"), choices=LANGUAGES, default="en")
+    language = SelectField(_l("Language"), choices=LANGUAGES, default=lambda: str(get_locale()))
 
 
 class ResetForm(NewPassword):

@@ -13,7 +13,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Blueprint, Flask, abort, make_response, redirect, request
+from flask import Blueprint, Flask, abort, current_app, make_response, redirect, request
 from flask_babel import Babel, Domain, get_locale
 
 from central.web import account
@@ -64,9 +64,8 @@ def choose(code: str):
     if code not in NAMES:
         abort(404)
     answer = make_response(redirect(account.safe_next(request.form.get("back")) or "/", 303))
-    answer.set_cookie(
-        COOKIE, code, max_age=_A_YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure, path="/"
-    )
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    answer.set_cookie(COOKIE, code, max_age=_A_YEAR_S, httponly=True, samesite="Lax", secure=secure, path="/")
     return answer
 
 

@@ -1,48 +1,53 @@
-"""A driver's own pages: what is parked now, what was, passes, wallets, profile."""
+"""A driver's first page, with what is parked now, passes and wallets; and the profile."""
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from central.actions import guest, people_changes, wallet
 from central.actions.errors import Refused
 from central.store.reads import me as reads
-from central.web import account, me_data, me_vehicles
+from central.store.reads import own_history
+from central.web import account, me_data, me_history, me_messages, me_vehicles
 from central.web.forms import ProfileForm
 from central.web.office import office
 
 me = Blueprint("me", __name__, url_prefix="/me")
 me_vehicles.serve_at(me)
 me_data.serve_at(me)
+me_history.serve_at(me)
+me_messages.serve_at(me)
 
 
 @me.get("")
 @account.driver()
 def home():
     desk, user = office(), account.current()
-    now, links = desk.now(), desk.links
+    links = desk.links
     with desk.database.read() as db:
         found = reads.home(db, user.id)
-        bills = [(guest.bill(db, stay.id, now), links.pay_token(stay.id)) for stay, _site in found.here]
+        notices, _older = own_history.notices(db, user.id, live=True)
         wallets = [(site, wallet.balance(db, one.id), links.wallet_token(one.id), one) for one, site in found.accounts]
     passes = [(sold, product, site, links.pass_token(sold.id)) for sold, product, site in found.passes]
     return render_template(
-        "me/home.html", found=found, bills=bills, wallets=wallets, passes=passes, now=now, zone_of=ZoneInfo,
-        pay_token=links.pay_token,
+        "me/home.html", found=found, wallets=wallets, passes=passes, notices=notices, zone_of=ZoneInfo,
+        pay_token=links.pay_token, **_parked(found),
     )  # fmt: skip
 
 
-@me.get("/stays")
+@me.get("/now")
 @account.driver()
-def stays():
-    """Parking that is over, with its receipts behind the pay link."""
-    desk = office()
-    with desk.database.read() as db:
-        rows, older = reads.stays(db, account.current().id, request.args.get("before"))
-    return render_template("me/stays.html", rows=rows, older=older, zone_of=ZoneInfo, pay_token=desk.links.pay_token)
+def now() -> Response:
+    """What is parked now and what it costs by now; 304 while nothing has changed."""
+    with office().database.read() as db:
+        found = reads.home(db, account.current().id)
+    answer = make_response(render_template("me/home_now.html", found=found, **_parked(found)))
+    answer.add_etag()
+    return answer.make_conditional(request)
 
 
 @me.route("/profile", methods=["GET", "POST"])
@@ -60,3 +65,19 @@ def profile():
         return render_template("me/profile.html", form=form), 422
     flash(_("Saved."), "success")
     return redirect(url_for("me.profile"), 303)
+
+
+def _parked(found: reads.Home) -> dict[str, Any]:
+    """The moving part of the first page."""
+    desk = office()
+    at = desk.now()
+    with desk.database.read() as db:
+        bills = [(guest.bill(db, stay.id, at), desk.links.pay_token(stay.id)) for stay, _site in found.here]
+    return {"bills": bills, "now": at, "book": _book_page(found)}
+
+
+def _book_page(found: reads.Home) -> str:
+    """Where a driver books ahead: on their account, where the wallet's page can ask for the money."""
+    if found.accounts:
+        return url_for("paid_ahead.book_on_account", token=office().links.wallet_token(found.accounts[0][0].id))
+    return url_for("paid_ahead.book")

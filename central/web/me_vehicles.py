@@ -34,6 +34,14 @@ def serve_at(me: Blueprint) -> None:
         ("/vehicles/<claim_id>/let-go", let_go, ["POST"], "let_go"),
     ):
         me.add_url_rule(path, view_func=account.driver()(view), methods=methods, endpoint=name)
+    me.add_app_template_global(keeps, "keeps")
+
+
+def keeps(plate: str) -> bool:
+    """True where whoever is logged in has a vehicle of that plate already, or asks for it."""
+    with office().database.read() as db:
+        mine = reads.claims_of(db, account.current().id)
+    return any(claim.plate == plate and claim.state in ("live", "waiting") for claim, _site in mine)
 
 
 def show():

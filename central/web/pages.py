@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, redirect, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,6 +15,10 @@ from werkzeug.exceptions import HTTPException
 from central.actions.billing import lines_from_json
 from central.rules.money import rupees
 from central.web import account, sentences, words
+from central.web.figure_words import CLASS
+from central.web.moments import clock, day, exact, local, span
+from central.web.office import office
+from central.web.price_lines import price_line
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
@@ -23,6 +26,25 @@ _POLICY = (
 )
 
 
+# what it is called, by status code, and what is said where nobody said more
+_NAMES = {
+    400: _l("Bad Request"),
+    403: _l("Forbidden"),
+    404: _l("Not Found"),
+    405: _l("Method Not Allowed"),
+    409: _l("Conflict"),
+    413: _l("Request Entity Too Large"),
+    429: _l("Too Many Requests"),
+    500: _l("Internal Server Error"),
+    503: _l("Service Unavailable"),
+}
+_SAID = {
+    403: _l("Your account may not do this."),
+    404: _l("There is no such page."),
+    405: _l("This page can't be asked in that way."),
+    413: _l("That is more than is taken at once."),
+    500: _l("The fault is ours, and is written down."),
+}
 # what can be done about it, by status code
 _WHAT_TO_DO = {
     403: _l("Another person may have the right; the page itself is not broken."),
@@ -37,42 +59,17 @@ _MACHINES = ("/api/", "/webhooks/", "/healthz")
 def init_app(app: Flask, *, secure: bool) -> None:
     """Filters, headers and error pages. secure: people reach us by https."""
     app.jinja_env.filters.update(
-        rupees=rupees, local=local, exact=exact, clock=clock, span=span, plate=plate_groups, zone=ZoneInfo
+        rupees=rupees, local=local, exact=exact, clock=clock, day=day, span=span, plate=plate_groups, zone=ZoneInfo
     )
-    app.jinja_env.filters["quote_lines"] = quote_lines
+    app.jinja_env.filters.update(quote_lines=quote_lines, price_line=price_line, vehicle=vehicle)
     app.jinja_env.globals.update(words=words, sentences=sentences, may=account.may, get_locale=get_locale)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: {"account": account.current()})
     app.register_error_handler(HTTPException, problem)
     app.after_request(guard)
     if secure:
+        app.before_request(to_https)
         app.after_request(only_https)
-
-
-def local(at: datetime, zone: ZoneInfo) -> str:
-    """An instant as the site's people write it: "24 Nov 2026, 14:05"."""
-    return at.astimezone(zone).strftime("%-d %b %Y, %H:%M")
-
-
-def exact(at: datetime, zone: ZoneInfo) -> str:
-    """An instant to the second, for what follows closely: "24 Nov, 14:05:09"."""
-    return at.astimezone(zone).strftime("%-d %b, %H:%M:%S")
-
-
-def clock(at: datetime, zone: ZoneInfo) -> str:
-    """The time of day alone: "14:05"."""
-    return at.astimezone(zone).strftime("%H:%M")
-
-
-def span(length: timedelta) -> str:
-    """A length of time: "2 d 3 h", "1 h 4 min", "under 1 min"; parts of a minute are left out."""
-    minutes = int(length.total_seconds()) // 60
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min" if minutes else "under 1 min"
 
 
 def plate_groups(text: str | None) -> str:
@@ -80,7 +77,12 @@ def plate_groups(text: str | None) -> str:
     out = ""
     for before, here in zip(" " + (text or ""), text or "", strict=False):
         out += here if before == " " or before.isdigit() == here.isdigit() else f" {here}"
-    return out or "unread"
+    return out or _("unread")
+
+
+def vehicle(vehicle_class: str | None) -> str:
+    """A class of vehicle as people call it: "scooty" is "Scooter"."""
+    return words.say(CLASS, vehicle_class)
 
 
 def quote_lines(quote: dict[str, Any]) -> tuple:
@@ -100,6 +102,16 @@ def guard(response: Response) -> Response:
     return response
 
 
+def to_https():
+    """Sends a person whom a proxy let in by plain http to the same page by https. Who asks us without one, as gates
+    and monitors on the premises do, is answered as they came."""
+    by_http = request.headers.get("X-Forwarded-Proto") is not None and not request.is_secure
+    if office().settings.http.trusted_proxies and by_http and not request.path.startswith(_MACHINES):
+        where = request.full_path.removesuffix("?").lstrip("/")
+        return redirect(f"{office().settings.public_url.rstrip('/')}/{where}", 308)
+    return None
+
+
 def only_https(response: Response) -> Response:
     response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     return response
@@ -112,7 +124,9 @@ def problem(error: HTTPException):
         g.account = None  # what failed may be the database, and this page must come all the same
     if code < 400:
         return error
-    name, what, todo = error.name, error.description, _WHAT_TO_DO.get(code, "")
+    name, what, todo = _NAMES.get(code, error.name), error.description, _WHAT_TO_DO.get(code, "")
+    if what == type(error).description:
+        what = _SAID.get(code, what)
     if isinstance(error, CSRFError):
         name = _("This form has expired")
         what, todo = (

@@ -13,6 +13,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import gettext as _
 
 SHORTEST, LONGEST = 12, 128
 
@@ -49,18 +50,19 @@ class WeakPassword(ValueError):
 def check(password: str, *known: str, shortest: int = SHORTEST) -> None:
     """WeakPassword unless it may be used. known: words a stranger knows, such as the e-mail and the name."""
     if len(password) < shortest:
-        raise WeakPassword(f"at least {shortest} characters; a few words in a row are easy to remember")
+        why = _("at least %(count)d characters; a few words in a row are easy to remember", count=shortest)
+        raise WeakPassword(why)
     if len(password) > LONGEST:
-        raise WeakPassword(f"at most {LONGEST} characters")
+        raise WeakPassword(_("at most %(count)d characters", count=LONGEST))
     plain = password.lower()
     guessed = plain in _COMMON or _is_run(plain) or _is_word(plain)
     if guessed or len(set(plain)) < 5 or re.fullmatch(r"(.{1,6})\1+", plain):
-        raise WeakPassword("one of the first that are tried; a few words in a row are better")
+        raise WeakPassword(_("one of the first that are tried; a few words in a row are better"))
     rest = plain
     for word in (part for text in known for part in re.split(r"[\s@.+]+", text.lower()) if len(part) >= 4):
         rest = rest.replace(word, "")
     if rest != plain and len(rest) < shortest // 2:
-        raise WeakPassword("it is hardly more than your own name or address")
+        raise WeakPassword(_("it is hardly more than your own name or address"))
 
 
 def hashed(password: str) -> str:

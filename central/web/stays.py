@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from typing import get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,10 +22,12 @@ from central.store.reads import stays as reads
 from central.store.schema import Site
 from central.web import account
 from central.web.office import office
+from edge.protocol.messages import VehicleClass
 
 stays = Blueprint("stays", __name__)
 
 # after that the browser asks again, so that each look is noted; a picture itself never changes
+LONGEST = timedelta(days=31)  # so many days are looked through at once
 KEEP_PICTURE_S = int(looked_at.ONCE_IN.total_seconds())
 
 
@@ -41,10 +44,16 @@ def listed():
             problem = str(error)
         page = reads.stays(session, wanted) if problem is None else reads.StayPage([], None)
         gates = sites.gates(session)
-    older = {**asked, "before": page.older} if page.older else None
+    paged = {name: value for name, value in asked.items() if name not in ("before", "after")}
+    ways = {
+        "newer": {**paged, "after": page.newer} if page.newer else None,
+        "older": {**paged, "before": page.older} if page.older else None,
+    }
     zones = {site.id: ZoneInfo(site.timezone) for site in known}
-    shown = {"asked": asked, "page": page, "older": older, "sites": known, "gates": gates, "zones": zones}
-    return render_template("staff/stays.html", problem=problem, statuses=list(Status), **shown), 422 if problem else 200
+    shown = {"asked": asked, "page": page, "ways": ways, "sites": known, "gates": gates, "zones": zones}
+    return render_template(
+        "staff/stays.html", problem=problem, statuses=list(Status), classes=get_args(VehicleClass), **shown
+    ), 422 if problem else 200
 
 
 @stays.get("/stays/<stay_id>")
@@ -101,21 +110,44 @@ def _page_it_is_on() -> str:
 def _filter(asked: dict[str, str], known: list[Site]) -> reads.StayFilter:
     """The query's words as a filter; Refused naming the first that is not one."""
     site, _slash, gate = asked.get("gate", "").partition("/")
-    status = asked.get("status")
+    site = site or asked.get("site", "")
+    status, vehicle_class = asked.get("status"), asked.get("class")
+    if asked.get("gate") and asked.get("site", site) != site:
+        raise Refused(_("That gate is of another site."))
+    if site and site not in {one.id for one in known}:
+        raise Refused(_("There is no such site."))
     if status and status not in list(Status):
         raise Refused(_("Status %(word)s is not known.", word=status[:40]))
+    if vehicle_class and vehicle_class not in get_args(VehicleClass):
+        raise Refused(_("Class %(word)s is not known.", word=vehicle_class[:40]))
     zone = ZoneInfo(next((one.timezone for one in known if one.id == site), known[0].timezone if known else "UTC"))
-    begin, end = day_of(asked["date"], zone) if "date" in asked else (None, None)
+    begin, end = _days(asked, zone)
     return reads.StayFilter(
         sites=(site,) if site else tuple(one.id for one in known),
         plate=normal_plate(asked["plate"]) if "plate" in asked else None,
         status=status,
+        vehicle_class=vehicle_class,
         gate=gate or None,
         begin=begin,
         end=end,
         review="review" in asked,
         before=asked.get("before"),
+        after=asked.get("after"),
     )
+
+
+def _days(asked: dict[str, str], zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """From the beginning of the first day asked for to the end of the last; one alone stands for LONGEST."""
+    if "date" in asked:
+        return day_of(asked["date"], zone)
+    begin = day_of(asked["from"], zone)[0] if "from" in asked else None
+    end = day_of(asked["until"], zone)[1] if "until" in asked else None
+    if begin is None and end is None:
+        return None, None
+    begin, end = begin or end - LONGEST, end or begin + LONGEST
+    if not begin < end <= begin + LONGEST + timedelta(hours=1):  # a clock may be put forward between
+        raise Refused(_("From and until: expected the later day last, and at most %(days)d days.", days=LONGEST.days))
+    return begin, end
 
 
 def day_of(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:

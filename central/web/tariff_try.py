@@ -13,7 +13,6 @@ from flask_babel import lazy_gettext as _l
 from central.actions.access import normal_plate
 from central.actions.billing import earlier_stay
 from central.actions.errors import Refused
-from central.rules.lines import duration
 from central.rules.pricing import price
 from central.rules.quote import EarlierStay
 from central.rules.tariff import Tariff, TariffError
@@ -23,6 +22,7 @@ from central.store.reads import sites
 from central.store.reads import tariffs as reads
 from central.store.schema import Site
 from central.web import account
+from central.web.moments import length
 from central.web.office import office
 from central.web.price_chart import Chart, chart
 from central.web.tariff_trial import entry, trial
@@ -81,7 +81,7 @@ def attempt():
     page = render_template(
         "staff/tariffs/try.html",
         typed=typed, shown=shown, stages=STAGE, tariff=tariff, quote=quote, prices=prices, earlier=earlier,
-        wrong=wrong, problem=problem, zone=zone, classes=CLASSES, parked=quote and duration(quote.minutes),
+        wrong=wrong, problem=problem, zone=zone, classes=CLASSES, parked=quote and length(quote.minutes),
     )  # fmt: skip
     return page, 422 if wrong or problem else 200
 
@@ -91,7 +91,7 @@ def prices_of(tariff: Tariff, entered: datetime) -> Prices:
     return Prices(
         chart(by_day, FIRST_DAY, [(h * HOUR, _("%(hours)s h", hours=h)) for h in range(0, 25, 4)]),
         chart(by_week, WEEK, [(d * DAY, _("%(days)s d", days=d)) for d in range(8)]),
-        [(duration(length), [row.paise[index] for row in rows]) for index, length in enumerate(TABLE)],
+        [(length(minutes), [row.paise[index] for row in rows]) for index, minutes in enumerate(TABLE)],
     )
 
 

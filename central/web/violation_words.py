@@ -7,8 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from central.rules.lines import duration
 from central.store.schema import Violation
+from central.web.moments import length
 from central.web.words import say
 
 KIND = {
@@ -66,10 +66,10 @@ def what_happened(one: Violation) -> str:
     facts = one.facts
     match one.kind:
         case "overstay" if one.since is not None:
-            stayed = duration(int((one.happened_at - one.since).total_seconds() // 60))
+            stayed = length(int((one.happened_at - one.since).total_seconds() // 60))
             if "allowed" not in facts:
                 return _("The vehicle stayed for %(stayed)s.", stayed=stayed)
-            allowed = duration(facts["allowed"])
+            allowed = length(facts["allowed"])
             return _("The vehicle stayed for %(stayed)s; %(allowed)s are allowed.", stayed=stayed, allowed=allowed)
         case "blocklisted" if facts.get("refused"):
             return _("The vehicle may not come in here, stood at the entry and was not let in.")

@@ -128,6 +128,8 @@ NOTE = {
     "reopened": _l("Reopened"),
     "struck out": _l("Struck out"),
     "undone": _l("Undone"),
+    "looked at": _l("Looked at, and left as it is"),
+    "to be looked at again": _l("To be looked at again"),
     "overstayed": _l("Stayed beyond the grace"),
     "quote ran out": _l("Quote ran out"),
     "quoted": _l("Price asked"),

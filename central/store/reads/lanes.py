@@ -30,7 +30,11 @@ class LastEvent:
 
 @dataclass(frozen=True, slots=True)
 class LastOrder:
-    """The last order given to a gate from a page. outcome: the gate's verdict, "" while it has not answered."""
+    """An order given to a gate from a page.
+
+    outcome  the gate's verdict, "" while it has not answered
+    image    hash of what its camera showed then, None where that has not come
+    """
 
     at: datetime
     by: str
@@ -38,6 +42,7 @@ class LastOrder:
     reason: str
     outcome: str
     refused_why: str
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def _lane(session: Session, gate: Gate, site: Site) -> LaneNow:
         here=here,
         image=_first_stored(session, pictures),
         event=events[0] if events else None,
-        order=_order(session, f"{gate.site_id}/{gate.id}"),
+        order=next(iter(orders(session, gate.site_id, gate.id, most=2)), None),
     )
 
 
@@ -150,13 +155,19 @@ def stored_images(session: Session, hashes: Sequence[str | None]) -> set[str]:
     return set(session.scalars(select(Image.sha256).where(Image.sha256.in_(wanted))))
 
 
-def _order(session: Session, subject: str) -> LastOrder | None:
+def orders(session: Session, site_id: str, gate_id: str, most: int = 5) -> list[LastOrder]:
+    """The latest orders to a gate, newest first."""
+    subject = f"{site_id}/{gate_id}"
     lines = select(Audit).where(Audit.subject == subject, Audit.what.startswith("order "))
-    newest = list(session.scalars(lines.order_by(Audit.id.desc()).limit(6)))
-    given = next((line for line in newest if line.by != subject), None)
-    if given is None:
-        return None
-    cmd_id = given.detail.get("cmd_id")
+    # each order has at most two lines of what became of it
+    newest = list(session.scalars(lines.order_by(Audit.id.desc()).limit(3 * most)))
+    given = [line for line in newest if line.by != subject][:most]
+    stored = stored_images(session, [line.detail.get("image") for line in given])
+    return [_told(line, newest, subject, stored) for line in given]
+
+
+def _told(given: Audit, newest: Sequence[Audit], subject: str, stored: set[str]) -> LastOrder:
+    cmd_id, image = given.detail.get("cmd_id"), given.detail.get("image")
     reply = next((line for line in newest if line.by == subject and line.detail.get("cmd_id") == cmd_id), None)
     return LastOrder(
         at=given.at,
@@ -165,4 +176,5 @@ def _order(session: Session, subject: str) -> LastOrder | None:
         reason=str(given.detail.get("reason", "")),
         outcome=reply.what.removeprefix("order ") if reply else "",
         refused_why=str(reply.detail.get("reason") or "") if reply else "",
+        image=image if image in stored else None,
     )

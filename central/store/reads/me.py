@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,10 +35,10 @@ def home(session: Session, user_id: str) -> Home:
 
 
 def stays(
-    session: Session, user_id: str, before: str | None = None, size: int = PAGE
+    session: Session, user_id: str, before: str | None = None, size: int = PAGE, where: Iterable[Any] = ()
 ) -> tuple[list[tuple[Stay, Site]], str | None]:
-    """Stays that are over, the latest first, and the `before` of the next page."""
-    over = Stay.status.not_in((*_ACTIVE, str(Status.VOID)))
+    """Stays that are over, the latest first, and the `before` of the next page. where: what else is asked of them."""
+    over = and_(Stay.status.not_in((*_ACTIVE, str(Status.VOID))), *where)
     return _stays(session, user_id, and_(over, Stay.id < before) if before else over, size)
 
 

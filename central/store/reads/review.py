@@ -1,4 +1,4 @@
-"""Everything a person should look at, the oldest first: stays, claims of plates, odd money, messages that did not fit."""
+"""Everything a person should look at, oldest first: stays, claims of plates, odd money, messages that did not fit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from central.rules.attempt import AttemptStatus
@@ -16,7 +16,7 @@ from central.rules.candidates import Candidate, ranked
 from central.rules.matching import OpenStay
 from central.rules.stay_table import INSIDE, Status
 from central.store.reads.lanes import stored_images
-from central.store.schema import Account, Attempt, Due, OddDecision, PlateClaim, Quarantine, Stay, User
+from central.store.schema import Account, Attempt, Due, OddDecision, PlateClaim, Quarantine, Site, Stay, User
 
 PAGE = 10
 COUNTED = 100
@@ -65,8 +65,10 @@ class ReviewPage:
 
 
 def queue(session: Session, kinds: Collection[What], site_id: str | None = None, after: str = "") -> ReviewPage:
-    """One page of those kinds. after: the key of the last one of the page before."""
-    parts = [_OF[what](session, site_id, after) for what in What if what in kinds]
+    """One page of those kinds, of one site or of all. after: the key of the last one of the page before."""
+    # named one by one: an index goes by them, and the few that wait are found among many that don't
+    sites = [site_id] if site_id else list(session.scalars(select(Site.id)))
+    parts = [_OF[what](session, sites, after) for what in What if what in kinds]
     found = list(heapq.merge(*parts, key=lambda item: item.key))
     shown = found[:PAGE]
     for item in shown:
@@ -93,32 +95,35 @@ def waiting(session: Session, kinds: Collection[What]) -> dict[What, int]:
     }
 
 
-def _stays(session: Session, site_id: str | None, after: str) -> Iterable[Item]:
-    wanted = select(Stay).where(Stay.review.is_not(None), Stay.id > after, *_at(Stay.site_id, site_id))
+def _stays(session: Session, sites: Sequence[str], after: str) -> Iterable[Item]:
+    wanted = select(Stay).where(Stay.review.is_not(None), Stay.site_id.in_(sites))
+    if after:
+        wanted = wanted.where(Stay.id > after)
     rows = session.scalars(wanted.order_by(Stay.id).limit(PAGE + 1))
     return [Item(row.id, What.STAY, _time_of(row.id), row.site_id, stay=row) for row in rows]
 
 
-def _claims(session: Session, site_id: str | None, after: str) -> Iterable[Item]:
+def _claims(session: Session, sites: Sequence[str], after: str) -> Iterable[Item]:
     wanted = select(PlateClaim, User).join(User, User.id == PlateClaim.user_id)
-    wanted = wanted.where(PlateClaim.state == "waiting", PlateClaim.id > after, *_at(PlateClaim.site_id, site_id))
+    wanted = wanted.where(PlateClaim.state == "waiting", PlateClaim.id > after, PlateClaim.site_id.in_(sites))
     rows = session.execute(wanted.order_by(PlateClaim.id).limit(PAGE + 1))
     return [Item(row.id, What.CLAIM, row.made_at, row.site_id, claim=row, claimant=user) for row, user in rows]
 
 
-def _money(session: Session, site_id: str | None, after: str) -> Iterable[Item]:
+def _money(session: Session, sites: Sequence[str], after: str) -> Iterable[Item]:
     of_site = func.coalesce(Stay.site_id, Account.site_id)
     wanted = _odd(select(Attempt, Due, of_site, Stay.plate).join(Due, Due.id == Attempt.due_id))
     wanted = wanted.outerjoin(Stay, Stay.id == Due.stay_id).outerjoin(Account, Account.id == Due.account_id)
-    wanted = wanted.where(Attempt.id > after, *_at(of_site, site_id)).order_by(Attempt.id).limit(PAGE + 1)
+    wanted = wanted.where(Attempt.id > after, of_site.in_(sites)).order_by(Attempt.id).limit(PAGE + 1)
     return [
         Item(attempt.id, What.MONEY, attempt.created_at, where, attempt=attempt, due=due, plate=plate)
         for attempt, due, where, plate in session.execute(wanted)
     ]
 
 
-def _messages(session: Session, site_id: str | None, after: str) -> Iterable[Item]:
-    wanted = select(Quarantine).where(~Quarantine.seen, *_at(Quarantine.site_id, site_id))
+def _messages(session: Session, _sites: Sequence[str], after: str) -> Iterable[Item]:
+    # of every site: which one a message is of may not have been readable
+    wanted = select(Quarantine).where(~Quarantine.seen)
     if after:
         # numbered, not named by time: within one millisecond its key comes before any other
         time, number = _time_of(after), _number_of(after)
@@ -139,10 +144,12 @@ def _candidates(session: Session, row: Stay) -> list[tuple[Candidate, Stay]]:
     seen = row.requested_at or row.exited_at
     if row.status == Status.UNMATCHED:
         others = [Stay.status.in_([str(status) for status in INSIDE])]
-        others += [Stay.entered_at < seen] if seen else []
+        # said so that the few that are inside are gone through, and not all that ever came
+        others += [func.coalesce(Stay.entered_at, seen) < seen] if seen else []
     elif Status(row.status) in INSIDE and row.entered_at is not None:
         others = [
             Stay.status == str(Status.UNMATCHED),
+            Stay.review.is_not(None),
             func.coalesce(Stay.requested_at, Stay.exited_at) > row.entered_at,
         ]
     else:
@@ -159,10 +166,6 @@ def _open(row: Stay) -> OpenStay:
 def _odd(wanted: Select) -> Select:
     decided = select(OddDecision.attempt_id).where(OddDecision.attempt_id == Attempt.id)
     return wanted.where(Attempt.state == str(AttemptStatus.MISMATCH), ~decided.exists())
-
-
-def _at(column, site_id: str | None) -> Sequence[ColumnElement[bool]]:
-    return () if site_id is None else (column == site_id,)
 
 
 def _time_of(key: str) -> datetime:

@@ -35,17 +35,19 @@ class StayFilter:
     gate        either of the stay's two
     begin, end  it came in, or asked to leave where its entry is unknown, from `begin` to before `end`; aware UTC
     review      only those a person should look at
-    before      id of the last stay of the page before
+    before      id of the last stay of the page before this; after: of the first of the page behind it
     """
 
     sites: tuple[str, ...] = ()
     plate: str | None = None
     status: str | None = None
+    vehicle_class: str | None = None
     gate: str | None = None
     begin: datetime | None = None
     end: datetime | None = None
     review: bool = False
     before: str | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,11 @@ class StayRow:
 
 @dataclass(frozen=True, slots=True)
 class StayPage:
-    """Newest first. older: the `before` of the next page, None on the last."""
+    """Newest first. older: the `before` of the next page, newer: the `after` of the one before; None where none is."""
 
     rows: list[StayRow]
     older: str | None
+    newer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +93,19 @@ class StayDetail:
     images: set[str] = field(default_factory=set)
 
 
-def stays(session: Session, wanted: StayFilter, limit: int = PAGE) -> StayPage:
+def stays(session: Session, wanted: StayFilter, limit: int | None = None) -> StayPage:
     """One page. Ids are UUIDv7, made as a vehicle came: their order is that of time, and the key's own index."""
-    query = select(Stay).where(*_conditions(wanted)).order_by(Stay.id.desc()).limit(limit + 1)
-    found = list(session.scalars(query))
-    shown = found[:limit]
+    limit, back = limit or PAGE, wanted.after is not None
+    order = Stay.id.asc() if back else Stay.id.desc()
+    found = list(session.scalars(select(Stay).where(*_conditions(wanted)).order_by(order).limit(limit + 1)))
+    shown = found[:limit][::-1] if back else found[:limit]
+    more = len(found) > limit
     money = _money(session, [stay.id for stay in shown])
     rows = [StayRow(stay, *money.get(stay.id, (0, 0))) for stay in shown]
-    return StayPage(rows, shown[-1].id if len(found) > limit else None)
+    if not shown:
+        return StayPage([], None)
+    older, newer = shown[-1].id, shown[0].id
+    return StayPage(rows, older if back or more else None, newer if wanted.before or (back and more) else None)
 
 
 def stay(session: Session, stay_id: str) -> StayDetail | None:
@@ -135,6 +143,8 @@ def _conditions(wanted: StayFilter) -> list[Any]:
         conditions.append(Stay.status == wanted.status)
     else:
         conditions.append(Stay.status != str(Status.VOID))
+    if wanted.vehicle_class:
+        conditions.append(Stay.vehicle_class == wanted.vehicle_class)
     if wanted.gate:
         conditions.append(or_(Stay.entry_gate == wanted.gate, Stay.exit_gate == wanted.gate))
     if wanted.begin and wanted.end:
@@ -151,6 +161,8 @@ def _conditions(wanted: StayFilter) -> list[Any]:
         conditions.append(Stay.review.is_not(None))
     if wanted.before:
         conditions.append(Stay.id < wanted.before)
+    if wanted.after:
+        conditions.append(Stay.id > wanted.after)
     return conditions
 
 

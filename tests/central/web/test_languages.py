@@ -9,8 +9,14 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
 from central.web import languages
+from tests.central.web.people import send
 
 ROOT = Path(__file__).parents[3]
+# names and codes that Hindi writes as English does, and what is nothing but values
+STAY_LATIN = {
+    "CGST", "GST %%", "GST %(percent)s %%", "IGST", "SGST", "SMS", "TOKEN", "UPI", "UPI ID", "name@handle",
+    "%(name)s: %(time)s", "%(what)s, SAC %(sac)s",
+}  # fmt: skip
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%")
 
 
@@ -52,6 +58,13 @@ def test_a_translation_names_the_same_values_as_its_sentence():
     assert wrong == []
 
 
+def test_a_translation_is_hindi_without_blanks_at_its_ends():
+    said = {form for forms in hindi().values() for form in forms}
+    assert [form for form in said if form != form.strip()] == []
+    latin = {form for form in said if form and not re.search("[\u0900-\u097f]", PLACEHOLDER.sub("", form))}
+    assert latin <= STAY_LATIN
+
+
 def test_a_visitor_gets_the_language_of_their_browser(client):
     page = client.get("/login", headers={"Accept-Language": "hi-IN,hi;q=0.9,en;q=0.5"})
     assert '<html lang="hi">' in page.text
@@ -62,15 +75,15 @@ def test_a_browser_of_another_language_gets_english(client):
 
 
 def test_the_language_chosen_at_the_foot_of_a_page_stays(client):
-    answer = client.post("/language/hi", data={"back": "/login"})
+    answer = send(client, "/language/hi", page="/login", back="/login")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/login")
     assert '<html lang="hi">' in client.get("/login", headers={"Accept-Language": "en"}).text
 
 
 def test_a_language_that_is_not_spoken_is_not_found(client):
-    assert client.post("/language/xx").status_code == 404
+    assert send(client, "/language/xx", page="/login").status_code == 404
 
 
 def test_choosing_a_language_leads_to_no_other_site(client):
-    answer = client.post("/language/hi", data={"back": "https://elsewhere.example/"})
+    answer = send(client, "/language/hi", page="/login", back="https://elsewhere.example/")
     assert answer.headers["Location"] == "/"

@@ -24,7 +24,7 @@ ROUTES = {
         corporate_holder.invoice corporate_holder.lines_csv corporate_holder.pay corporate_holder.pay_invoice
         corporate_holder.upi coupons.code coupons.shop coupons.take coupons.take_off coupons.validate
         door.forgot door.forgot_again door.forgot_code door.invitation door.register door.register_again
-        door.register_code driver.begin_payment driver.enter_ticket driver.link_ticket driver.open_ticket
+        door.register_code driver.begin_payment driver.enter_ticket driver.help driver.link_ticket driver.open_ticket
         driver.pay driver.receipt driver.stay driver.upi holder.ask_pass holder.ask_stay holder.change_upi
         holder.pass_receipt holder.pass_upi holder.pay_pass holder.renew_pass holder.save_upi holder.show_pass
         holder.show_wallet holder.stay_upi holder.switch holder.tell_below holder.top_up holder.top_up_slip
@@ -40,8 +40,8 @@ ROUTES = {
         security.second_factor_off security.show staff.log_out
     """,
     "driver": """
-        me.ask_office me.claim me.data me.erase me.home me.let_go me.stay_after_all me.stays me.take_away
-        me.vehicles
+        me.ask_office me.claim me.data me.erase me.home me.let_go me.messages me.notices me.now me.read_messages
+        me.stay_after_all me.stays me.take_away me.vehicles
     """,
     "attendant": """
         accounts.listed accounts.one accounts.one_pass accounts.passes accounts.register accounts.sell
@@ -51,6 +51,7 @@ ROUTES = {
         stays.listed stays.one stays.picture stays.receipt tariffs.attempt tariffs.draft tariffs.export
         tariffs.export_draft tariffs.listed tariffs.version unapplied.listed violations.listed violations.one
         violations.tell
+        lanes.call review.again review.decide review.listed
     """,
     "supervisor": """
         accounts.give_up accounts.open_account accounts.pay_out claims.decide claims.listed
@@ -62,6 +63,7 @@ ROUTES = {
         money.take_file money.trial notifications.letter notifications.listed notifications.mine
         notifications.read notifications.templates reports.as_csv reports.show unapplied.mark_seen
         violations.decide violations.raise_one
+        lists.download lists.listed
     """,
     "manager": """
         accounts.end_product accounts.make_product audit.as_csv audit.check audit.listed audit.one
@@ -70,6 +72,7 @@ ROUTES = {
         coupons.end_shop coupons.make coupons.new_link dashboard.capacity money.carry money.close
         money.resolve money.strike_out_payout notifications.again retention.lift retention.place
         retention.runs retention.show tariffs.change tariffs.new_draft tariffs.withdraw violations.rules
+        lists.load lists.put lists.remove
     """,
     "administrator": """
         integrations.add_webhook integrations.again integrations.end_token integrations.end_webhook
@@ -77,6 +80,7 @@ ROUTES = {
         integrations.webhook
         people.end_sessions people.invite people.listed people.one people.second_factor_off people.set_post
         people.switch people.withdraw
+        psp_console.answer psp_console.one psp_console.show psp_console.trouble
     """,
 }
 # opened by a token in a header alone, never by a cookie; its own tests walk its scopes

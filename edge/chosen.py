@@ -20,7 +20,7 @@ from edge.settings.file import Settings, SettingsError, secret
 from edge.uplink.broker import Broker
 
 MB = 1 << 20
-_ENGINE_PACKAGES = {"rapidocr": ("rapidocr", "onnxruntime", "cv2")}
+_ENGINE_PACKAGES = {"rapidocr": ("rapidocr", "onnxruntime", "cv2"), "easyocr": ("easyocr", "torch", "torchvision")}
 
 
 def check(settings: Settings) -> None:
@@ -39,7 +39,8 @@ def check(settings: Settings) -> None:
         raise SettingsError(f"vision.engine: unknown {engine!r}; expected one of {', '.join(_ENGINE_PACKAGES)}")
     missing = [package for package in _ENGINE_PACKAGES[engine] if find_spec(package) is None]
     if missing:
-        raise SettingsError(f"vision.engine: {engine!r} needs {missing[0]}: run pip install -r requirements.txt")
+        how = "run pip install -r requirements.txt" if engine == "rapidocr" else "docs/camera.md tells how"
+        raise SettingsError(f"vision.engine: {engine!r} needs {missing[0]}: {how}")
     if settings.devices.kind == "gpio":
         pins(settings).check()
     if settings.http.token_file is not None:

@@ -45,8 +45,17 @@ CENTRALS = {
 }
 
 
+# measured with options of its own
+OWN = {"plates": "how well and fast every installed engine reads labelled photos: bench plates [FOLDER]"}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
+    if next((word for word in words if not word.startswith("-")), "") in OWN:
+        from edge.bench import plates
+
+        words.remove("plates")
+        return plates.main(words)
     if any(word in CENTRALS for word in words):
         return subprocess.call([sys.executable, "-m", "central.bench", *words])
     parser = argparse.ArgumentParser(
@@ -79,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _told() -> dict[str, str]:
-    return {name: what for name, (_, what) in BENCHES.items()} | CENTRALS
+    return {name: what for name, (_, what) in BENCHES.items()} | OWN | CENTRALS
 
 
 @contextmanager

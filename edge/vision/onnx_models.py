@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,14 @@ if TYPE_CHECKING:
     import onnxruntime
 
 INSTALL = "install it with: python -m pip install rapidocr==3.10.0 onnxruntime==1.32.0"
+#   processor   torch, torchvision: a pair that fits; others end in errors of missing operators
+TORCH_PAIRS = {"aarch64": ("2.10.0", "0.25.0"), "x86_64": ("2.13.0", "0.28.0")}
+
+
+def install_easyocr(processor: str = platform.machine()) -> str:
+    """How easyocr is installed on that processor, its versions pinned."""
+    torch, torchvision = TORCH_PAIRS.get(processor, TORCH_PAIRS["x86_64"])
+    return f"install it with: python -m pip install easyocr==1.7.2 torch=={torch} torchvision=={torchvision}"
 
 
 def rapidocr_models() -> Path:

@@ -1,0 +1,1 @@
+"""`parkmeter aim`: the command that joins a camera, its verdict and the live view."""

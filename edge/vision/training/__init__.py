@@ -1,0 +1,1 @@
+"""Rendered plates and scenes for training the plate detector and the plate reader."""

@@ -25,7 +25,7 @@ def normal_plate(text: str) -> str:
     """A plate as a person types it, normalised: "mh 12-ab 1234" is "MH12AB1234"; Refused when that is no plate."""
     plate = re.sub(r"[\s.-]", "", text).upper()
     if not re.fullmatch(r"[A-Z0-9]{1,16}", plate):
-        raise Refused(f"plate {text[:40]!r}: expected 1 to 16 letters A-Z and digits")
+        raise Refused(f"plate {text[:40]!r}: expected 1 to 16 letters A-Z and digits", field="plate")
     return plate
 
 

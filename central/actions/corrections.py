@@ -110,8 +110,9 @@ def correcting(
     fresh  the stay was made for this very correction
     """
     least, statuses = rules.TABLE[kind]
-    with telling():
+    with telling("reason"):
         reason = rules.checked_reason(reason)
+    with telling():
         if not who.may(kind):
             raise Refused(f"a {who.role} may not do this: ask a {least}")
         change = Change(session, *_held(session, stay_ids), who, now)
@@ -147,12 +148,12 @@ def move_money(session: Session, row: Stay, to: Stay, *, of: Callable[[Due], boo
 
 
 @contextmanager
-def telling() -> Iterator[None]:
-    """What the rules say can't be is refused in their words."""
+def telling(field: str = "") -> Iterator[None]:
+    """What the rules say can't be is refused in their words; field: which of what was typed they are about."""
     try:
         yield
     except (NotSo, stay_rules.IllegalStep) as error:
-        raise Refused(str(error)) from error
+        raise Refused(str(error), field=field) from error
 
 
 def _held(session: Session, stay_ids: tuple[str, ...]) -> tuple[Site, list[Stay]]:

@@ -31,7 +31,7 @@ def normal_email(text: str) -> str:
     try:
         checked = validate_email(text.strip()[:320], check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
-        raise Refused(f"e-mail {text.strip()[:60]!r}: expected NAME@DOMAIN") from error
+        raise Refused(f"e-mail {text.strip()[:60]!r}: expected NAME@DOMAIN", field="email") from error
     return checked.ascii_email.lower()
 
 
@@ -41,9 +41,9 @@ def normal_phone(text: str) -> str:
     try:
         number = phonenumbers.parse(text[:40], _HOME)
     except phonenumbers.NumberParseException as error:
-        raise Refused(wrong) from error
+        raise Refused(wrong, field="phone") from error
     if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in _MOBILE:
-        raise Refused(wrong)
+        raise Refused(wrong, field="phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

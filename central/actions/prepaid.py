@@ -43,12 +43,12 @@ def pay_ahead(session: Session, stay_id: str, length: timedelta, now: datetime) 
         raise Refused("only for a vehicle that is inside, and not at the exit")
     end = row.entered_at + length
     if end <= now:
-        raise Refused(f"that is over already: it came in {_minutes(now - row.entered_at)} ago")
+        raise Refused(f"that is over already: it came in {_minutes(now - row.entered_at)} ago", field="hours")
     quote = billing.quote_of(session, row, now, until=end)
     if quote is None:
         raise Refused("there is no price for this stay here")
     if quote.total_paise <= 0:
-        raise Refused("nothing more is to be paid for that time")
+        raise Refused("nothing more is to be paid for that time", field="hours")
     return billing.ask_for(session, row, quote, now)
 
 
@@ -82,7 +82,7 @@ def book(
     plate = normal_plate(plate)
     _sound_length(length)
     if not now - timedelta(minutes=1) <= arrives_at <= now + AHEAD:
-        raise Refused(f"arrival: expected a time from now to {AHEAD.days} days ahead")
+        raise Refused(f"arrival: expected a time from now to {AHEAD.days} days ahead", field="at")
     lock_site(session, site_id)
     told = {"site": site_id, "plate": plate, "class": vehicle_class, "at": arrives_at, "length": length, "by": by}
     asked = repeats.request(session, "book", key, **told)
@@ -186,20 +186,22 @@ def _price(
 ) -> tuple[str, Quote]:
     version = tariff_at(session, site_id, arrives_at)
     if version is None:
-        raise Refused("there are no prices here for that day")
+        raise Refused("there are no prices here for that day", field="at")
     facts = PricedStay(entered_at=arrives_at, vehicle_class=vehicle_class, stopped_at=arrives_at + length)
     try:
         quote = price(read_tariff(version), facts, now)
     except TariffError as error:
-        raise Refused(str(error)) from error
+        raise Refused(str(error), field="class") from error
     if quote.total_paise <= 0:
-        raise Refused("that time costs nothing here: just come")
+        raise Refused("that time costs nothing here: just come", field="hours")
     return version.id, quote
 
 
 def _sound_length(length: timedelta) -> None:
     if not SHORTEST <= length <= LONGEST:
-        raise Refused(f"length of {_minutes(length)}: expected {_minutes(SHORTEST)} to {LONGEST.days} days")
+        raise Refused(
+            f"length of {_minutes(length)}: expected {_minutes(SHORTEST)} to {LONGEST.days} days", field="hours"
+        )
 
 
 def _minutes(length: timedelta) -> str:

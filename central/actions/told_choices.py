@@ -61,7 +61,7 @@ def give_contact(
     """The driver of a stay wants the receipt there; what was paid before is sent at once. Another takes its place."""
     email, phone = email.strip(), phone.strip()
     if not email and not phone:
-        raise Refused("expected an e-mail address or a mobile number")
+        raise Refused("expected an e-mail address or a mobile number", field="email")
     email, phone = (normal_email(email) if email else ""), (normal_phone(phone) if phone else "")
     lock_site(session, session.get_one(Stay, stay_id).site_id)
     row, before = look_up(session, stay_id), recipients.contact_of(session, look_up(session, stay_id).id)

@@ -19,8 +19,11 @@ from sqlalchemy import case, func, insert, select
 from central import images as pictures
 from central.actions import access, day_figures, gates, tariffs
 from central.actions.billing import quote_json
-from central.bench import beside
+from central.bench import beside, firm, holders, told
 from central.bench.bulk import Row, load
+from central.bench.firm import Firm
+from central.bench.notices import PICTURE, SEEN
+from central.bench.visit import Visit
 from central.rules import invoice, ledger
 from central.rules.ledger import Fact, Split
 from central.rules.pricing import price
@@ -58,7 +61,6 @@ ENTRIES, EXITS = ("entry-1", "entry-2"), ("exit-1", "exit-2")
 ATTENDANT = "asha@example.org"
 CAPACITY = 60
 STATE = "07"
-PICTURE = b"\xff\xd8\xff\xe0" + bytes(200) + b"\xff\xd9"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,9 @@ def ready(db: Database, stays: int, now: datetime, images: Path) -> None:
     if not full:
         build(db, stays, now)
     with db.begin() as session:
-        name = hashlib.sha256(PICTURE).hexdigest()
-        pictures.keep(images, name, PICTURE)
-        pictures.remember(session, session.get_one(Gate, (SITE, ENTRIES[0])), name, len(PICTURE), now)
+        gate = session.get_one(Gate, (SITE, ENTRIES[0]))
+        pictures.keep(images, SEEN, PICTURE)
+        pictures.remember(session, gate, SEEN, len(PICTURE), now)
 
 
 def build(db: Database, stays: int, now: datetime) -> None:
@@ -142,9 +144,12 @@ class _Park:
         self.stays, self.now, self.tariff_id = stays, now, tariff_id
         self.bills, self.serial, self.drawer = _bills(), 0, 0
         self.shift, self.day, self.since = "", "", now
+        self.firm = Firm()
 
     def rows(self) -> Iterator[Row]:
-        yield beside.product(SITE, self.now - self.stays * SPACING)
+        began = self.now - self.stays * SPACING
+        for first in (holders.first(SITE, began), told.first(began), self.firm.first(SITE, began)):
+            yield from first
         for number in range(self.stays):
             entered = self.now - (self.stays - number) * SPACING
             day = entered.astimezone(ZONE).date().isoformat()
@@ -153,6 +158,7 @@ class _Park:
                 self.day, self.shift, self.since, self.drawer = day, uuid_of(entered, 1, number), entered, 0
             yield from self._stay(number, entered)
         yield self._shift(None)
+        yield from self.firm.last(Visit(self.stays, SITE, self.day, "", "", EXITS[0], self.now, self.now))
         yield from _samples(self.now)
 
     def _shift_ends(self, number: int, at: datetime) -> Iterator[Row]:
@@ -184,7 +190,7 @@ class _Park:
             status = "exempt"
         stay_id = uuid_of(entered, 2, number)
         entry, out = ENTRIES[number % 2], EXITS[number % 2]
-        plate = f"DL{number % 9 + 1}C{chr(65 + number % 26)}{chr(65 + number // 26 % 26)}{number % 10_000:04d}"
+        plate = _plate(number)
         request = uuid_of(entered, 3, number)
         at_exit = {
             "requested_at": left, "stopped_at": left, "exit_gate": out, "exit_request": request, "exited_at": left,
@@ -209,26 +215,26 @@ class _Park:
             return
         yield _event(uuid_of(left, 5, number), out, "vehicle.exited", left, stay_id, request, number + 1, plate)
         yield _note(stay_id, left, "exited", out)
-        visit = beside.Visit(number, SITE, left.astimezone(ZONE).date().isoformat(), stay_id, plate, out, entered, left)
+        visit = Visit(number, SITE, left.astimezone(ZONE).date().isoformat(), stay_id, plate, out, entered, left)
         yield from beside.rows(visit)
         if not exempt:
             yield from self._money(visit, length, owing=owing, cash=82 <= chance < 92)
 
-    def _money(self, visit: beside.Visit, length: int, *, owing: bool, cash: bool) -> Iterator[Row]:
+    def _money(self, visit: Visit, length: int, *, owing: bool, cash: bool) -> Iterator[Row]:
         number, stay_id, entered, left = visit.number, visit.stay_id, visit.entered, visit.left
         bill, due_id, attempt_id = self.bills[length], uuid_of(left, 6, number), uuid_of(left, 7, number)
         quote = bill.quote.replace("@entered_at@", entered.isoformat())
         for name in ("until", "quoted_at", "valid_until"):
             quote = quote.replace(f"@{name}@", left.isoformat())
-        yield (
-            Due,
-            {
-                "id": due_id, "stay_id": stay_id, "account_id": None, "kind": "stay",
-                "state": "open" if owing else "paid",
-                "amount_paise": bill.total_paise, "quote": quote, "quoted_at": left, "stopped_at": left,
-                "paid_at": None if owing else left,
-            },
-        )  # fmt: skip
+        due = {
+            "id": due_id, "stay_id": stay_id, "account_id": None, "kind": "stay", "state": "open" if owing else "paid",
+            "amount_paise": bill.total_paise, "quote": quote, "quoted_at": left, "stopped_at": left,
+            "paid_at": None if owing else left,
+        }  # fmt: skip
+        if firm.is_firms(number):
+            yield from self.firm.stay(visit, due, bill.lines, bill.split, length)
+            return
+        yield Due, due
         if owing:
             about = {"due_id": due_id, "stay_id": stay_id, "by": "central"}
             yield from self._booked(number, "owed", left, f"owed:{due_id}:1", bill.owed, **about)
@@ -338,6 +344,14 @@ def _add_up(session: Any, now: datetime) -> None:
         balances[row.account] = balances.get(row.account, 0) + row.debit_paise - row.credit_paise
         if at + 1 == len(rows) or rows[at + 1].day != row.day:
             session.add(LedgerDay(site_id=SITE, day=row.day, closed_at=now, by="bench", balances=dict(balances)))
+
+
+def _plate(number: int) -> str:
+    if holders.is_drivers(number):
+        return holders.DRIVERS_PLATE
+    if firm.is_firms(number):
+        return firm.PLATE
+    return f"DL{number % 9 + 1}C{chr(65 + number % 26)}{chr(65 + number // 26 % 26)}{number % 10_000:04d}"
 
 
 def _digest(text: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,13 +16,12 @@ from sqlalchemy import text
 from werkzeug.routing import Rule
 
 from central import keys
-from central.actions.staff import add_user
-from central.bench import million
+from central.bench import million, opened
 from central.bench.page_arguments import Arguments
 from central.settings import LoginSettings, Settings
 from central.store import migrations
 from central.store.database import Database
-from central.web import create_app, passwords
+from central.web import create_app
 from central.web.limits import limiter
 
 FEW, MANY = 10_000, 1_000_000
@@ -36,15 +33,17 @@ ONE_FACTOR = LoginSettings(totp_required_for=())
 DOWNLOADS = ("/audit/log.csv",)
 # not pages of people: machines' interfaces, and files that are the same whatever the database holds
 NOT_PAGES = ("api", "api_document", "machines", "static", "bootstrap")
+NOT_OPEN = {"/setup/<token>": "makes the first administrator, and there is one"}
 
 
 @dataclass
 class Park:
-    """The pages over one database, and visitors of theirs: staff who see everything, and a guest."""
+    """The pages over one database, and visitors of theirs: staff who see everything, a driver who logs in, a guest."""
 
     db: Database
     app: Flask
     staff: FlaskClient
+    driver: FlaskClient
     guest: FlaskClient
     arguments: Arguments
     times: dict[str, list[float]] = field(default_factory=dict)
@@ -77,7 +76,7 @@ def figures(
 def _walk(few: Park, many: Park, least: int, most: int, runs: int) -> list[dict[str, Any]]:
     walked, left_out, broken = [], [], []
     for rule in sorted(many.app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        if "GET" not in rule.methods or rule.endpoint.split(".")[0] in NOT_PAGES:
+        if "GET" not in rule.methods or rule.endpoint.split(".")[0] in NOT_PAGES or rule.rule in NOT_OPEN:
             continue
         visits = [(park, park.arguments.path(rule)) for park in (few, many)]
         answers = [400 if path is None else _get(park, rule, path) for park, path in visits]
@@ -94,6 +93,8 @@ def _walk(few: Park, many: Park, least: int, most: int, runs: int) -> list[dict[
         for rule, visits in walked:
             if _growth(few, many, rule) > MOST_GROWTH and rule.rule not in DOWNLOADS:
                 _time(rule, visits, MORE * runs)
+    for rule, why in NOT_OPEN.items():
+        print(f"not walked: {rule} {why}", file=sys.stderr)
     if left_out:
         print(f"not walked, as nothing in the data leads there: {', '.join(left_out)}", file=sys.stderr)
     return [*(_figure(few, many, rule, least, most) for rule, _ in walked), *broken]
@@ -118,7 +119,9 @@ def _time(rule: Rule, visits: list[tuple[Park, str]], runs: int) -> None:
 
 
 def _visitor(park: Park, rule: Rule) -> FlaskClient:
-    """Driver's pages are opened by their link; all others by somebody who may see everything."""
+    """A driver's own pages by one who is logged in, others by their link; all the rest by who may see everything."""
+    if rule.rule.split("/")[1] == "me":
+        return park.driver
     return park.guest if "token" in rule.arguments or "ticket" in rule.arguments else park.staff
 
 
@@ -157,21 +160,9 @@ def _park(folder: Path, stays: int, url: str) -> Park:
     million.ready(db, stays, datetime.now(UTC), Path(settings.images))
     unfinished.unlink()
     app = create_app(settings)
-    staff = _signed_in(db, app)
-    return Park(db, app, staff, app.test_client(), Arguments(db, app.extensions["parkmeter"].links))
-
-
-def _signed_in(db: Database, app: Flask) -> FlaskClient:
-    password, email = secrets.token_urlsafe(16), f"bench-{secrets.token_hex(4)}@example.org"
-    with db.begin() as session:
-        add_user(session, datetime.now(UTC), "bench", email=email, name="Bench",
-                 password_hash=passwords.hashed(password), role="administrator")  # fmt: skip
-    visitor = app.test_client()
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', visitor.get("/login").text).group(1)
-    answer = visitor.post("/login", data={"csrf_token": token, "email": email, "password": password})
-    if answer.status_code != 303:
-        raise RuntimeError(f"the log-in of the bench was answered with {answer.status_code}, expected 303")
-    return visitor
+    visitors = opened.staff(db, app), opened.driver(db, app), app.test_client()
+    links = app.extensions["parkmeter"].links
+    return Park(db, app, *visitors, Arguments(db, links, opened.links(db, links.public_url)))
 
 
 def _settings(folder: Path, name: str, url: str, *, anew: bool) -> Settings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from central.store.base import Base, Instant, Name, Text, Uuid, Word
@@ -32,7 +32,9 @@ class Notification(Base):
         Index(None, "state", "due_at"),
         Index(None, "recipient", "channel", "id"),
         Index(None, "site_id", "state", "id"),
-    )
+        Index("ix_notification_unread", "recipient", "channel", "due_at", sqlite_where=text("read_at IS NULL"),
+              postgresql_where=text("read_at IS NULL")),
+    )  # fmt: skip
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
     key: Mapped[Text]

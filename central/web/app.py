@@ -13,7 +13,7 @@ from central.links import Links
 from central.payments.choose import provider, webhook_path
 from central.settings import Settings
 from central.store.database import Database
-from central.web import compress, languages, machines, pages
+from central.web import compress, languages, machines, pages, refusals
 from central.web.accounts import accounts
 from central.web.audit import audit
 from central.web.corporate import corporate
@@ -73,6 +73,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions[EXTENSION] = Office(settings, Database(settings.database), taking, Links.of(settings))
     Bootstrap5(app)
     languages.init_app(app)
+    refusals.init_app(app)
     limiter.init_app(app)
     csrf = CSRFProtect(app)
     pages.init_app(app, secure=secure)

@@ -28,7 +28,7 @@ def local_time(form: Mapping[str, str], name: str, zone: ZoneInfo) -> datetime:
     except ValueError:
         found = None
     if found is None or "T" not in text or found.tzinfo is not None or not 2000 <= found.year < 2200:
-        raise Refused(_("Time %(text)s: expected one such as 2026-11-24T14:05.", text=text[:30]))
+        raise Refused(_("Time %(text)s: expected one such as 2026-11-24T14:05.", text=text[:30]), field=name)
     return found.replace(tzinfo=zone).astimezone(UTC)
 
 

@@ -47,7 +47,7 @@ def take(token: str):
             )
     except Refused as error:
         g.coupon_refused = True
-        return _page(token, stay_id, str(error)), 422
+        return _page(token, stay_id, str(error), "code"), 422
     flash(_("The coupon is taken off your price."), "success")
     return redirect(url_for("driver.pay", token=token), 303)
 
@@ -99,12 +99,10 @@ def _stay_of(token: str) -> str:
     abort(404, NO_SUCH_TICKET)
 
 
-def _page(token: str, stay_id: str, problem: str | None = None) -> str:
+def _page(token: str, stay_id: str, problem: str | None = None, wrong_field: str = "") -> str:
     desk = office()
     with desk.database.read() as session:
         bill = guest.bill(session, stay_id, desk.now())
         taken = coupon_uses.of_stay(session, bill.stay_id, HELD, USED)
-    typed = request.form.get("code", "")[:40]
-    return render_template(
-        "driver/coupon.html", bill=bill, token=token, taken=taken, problem=problem, typed=typed, key=new_key()
-    )
+    said = {"problem": problem, "wrong_field": wrong_field, "typed": request.form.get("code", "")[:40]}
+    return render_template("driver/coupon.html", bill=bill, token=token, taken=taken, key=new_key(), **said)

@@ -32,7 +32,7 @@ guesses = limiter.shared_limit("20 per minute; 200 per hour", scope="ticket code
 
 @driver.get("/ticket")
 def enter_ticket():
-    return render_template("driver/ticket.html", problem=None)
+    return render_template("driver/ticket.html")
 
 
 @driver.post("/ticket")
@@ -42,7 +42,7 @@ def open_ticket():
     with office().database.read() as session:
         known = linking.stay_with_ticket(session, ticket) is not None
     if not known:
-        return render_template("driver/ticket.html", problem=NO_SUCH_TICKET), 404
+        return render_template("driver/ticket.html", problem=NO_SUCH_TICKET, wrong_field="ticket"), 404
     return redirect(url_for("driver.stay", ticket=ticket), 303)
 
 
@@ -120,7 +120,7 @@ def link_ticket(token: str):
         with desk.database.begin() as session:
             linking.link_unmatched(session, stay_id, request.form.get("ticket", ""), desk.now())
     except Refused as error:
-        return _page(token, stay_id, str(error)), 422
+        return _page(token, stay_id, str(error), "ticket"), 422
     return redirect(url_for("driver.pay", token=token), 303)
 
 
@@ -146,13 +146,14 @@ def _stay_of(token: str) -> str:
     abort(404, NO_SUCH_TICKET)
 
 
-def _page(token: str, stay_id: str, problem: str | None = None) -> str:
+def _page(token: str, stay_id: str, problem: str | None = None, wrong_field: str = "") -> str:
     desk = office()
     now = desk.now()
     with desk.database.read() as session:
         bill = guest.bill(session, stay_id, now)
     silent = bill.waiting and bill.attempt_at is not None and now - bill.attempt_at > SILENCE_ENDS
-    return render_template("driver/pay.html", bill=bill, token=token, now=now, problem=problem, silent=silent)
+    shown = {"problem": problem, "wrong_field": wrong_field, "silent": silent}
+    return render_template("driver/pay.html", bill=bill, token=token, now=now, **shown)
 
 
 def _hear_provider(desk: Office, stay_id: str) -> None:

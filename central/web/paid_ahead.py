@@ -76,7 +76,7 @@ def book_on_account(token: str):
 
 def _book(by: str, after: Callable[[str], str], *, only: str | None = None, plate: str = ""):
     """by: whose booking it is; after: where it leads then; only: the one site it can be at; plate: in the field."""
-    desk, problem, form = office(), None, request.values
+    desk, problem, wrong_field, form = office(), None, "", request.values
     with desk.database.read() as session:
         known = [one for one in sites.sites(session) if only in (None, one.id)]
     if not known:
@@ -95,10 +95,11 @@ def _book(by: str, after: Callable[[str], str], *, only: str | None = None, plat
                 )  # fmt: skip
             return redirect(after(made), 303)
         except Refused as error:
-            problem = str(error)
+            problem, wrong_field = str(error), error.field
     return render_template(
         "driver/book.html", sites=known, site=site, zone=zone, now=now, typed=form, lengths=LENGTHS,
-        classes=get_args(VehicleClass), problem=problem, ahead=prepaid.AHEAD, plate=plate,
+        classes=get_args(VehicleClass), problem=problem, wrong_field=wrong_field,
+        ahead=prepaid.AHEAD, plate=plate,
     ), 422 if problem else 200  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def pay_ahead(token: str):
             due_id = prepaid.pay_ahead(session, stay_id, length, now).id
         service.start_attempt(desk.database, desk.provider, due_id, back, open_for, now)
     except Refused as error:
-        return _longer(token, stay_id, str(error)), 422
+        return _longer(token, stay_id, str(error), error.field), 422
     except ProviderUnavailable:
         log.warning("the payment provider took no order for stay %s", stay_id)
         problem = _("The payment service does not answer. No money was taken. Try again in a moment.")
@@ -128,23 +129,24 @@ def pay_ahead(token: str):
 @paid_ahead.route("/p/<token>/wrong", methods=["GET", "POST"])
 @limiter.limit("10 per hour", methods=["POST"])
 def dispute(token: str):
-    desk, stay_id, problem, typed = office(), _stay_of(token), None, request.form.get("reason", "")
+    desk, stay_id, refused = office(), _stay_of(token), {}
+    typed = request.form.get("reason", "")
     if request.method == "POST":
         try:
             with desk.database.begin() as session:
                 disputes.dispute(session, look_up(session, stay_id).id, BY_DRIVER, typed, desk.now())
         except Refused as error:
-            problem = str(error)
+            refused = {"problem": str(error), "wrong_field": error.field}
         else:
             flash(_("Thank you. The people who run this car park look at it."), "success")
             return redirect(url_for("driver.pay", token=token), 303)
     with desk.database.read() as session:
         bill = guest.bill(session, stay_id, desk.now())
-    page = render_template("driver/wrong.html", bill=bill, token=token, typed=typed, problem=problem)
-    return page, 422 if problem else 200
+    page = render_template("driver/wrong.html", bill=bill, token=token, typed=typed, **refused)
+    return page, 422 if refused else 200
 
 
-def _longer(token: str, stay_id: str, problem: str | None = None) -> str:
+def _longer(token: str, stay_id: str, problem: str | None = None, wrong_field: str = "") -> str:
     desk = office()
     now = desk.now()
     with desk.database.read() as session:
@@ -152,13 +154,14 @@ def _longer(token: str, stay_id: str, problem: str | None = None) -> str:
         row = look_up(session, stay_id)
         priced = [(length, prepaid.price_ahead(session, row, length, now)) for length in lengths_ahead(row)]
     lengths = [(length, paise) for length, paise in priced if paise]
-    return render_template("driver/longer.html", bill=bill, token=token, lengths=lengths, problem=problem)
+    shown = {"lengths": lengths, "problem": problem, "wrong_field": wrong_field}
+    return render_template("driver/longer.html", bill=bill, token=token, **shown)
 
 
 def _length(hours: str) -> timedelta:
     found = next((length for length in LENGTHS if str(int(length.total_seconds() // 3600)) == hours.strip()), None)
     if found is None:
-        raise Refused(_("Choose how long."))
+        raise Refused(_("Choose how long."), field="hours")
     return found
 
 

@@ -17,6 +17,7 @@ from central.web.forms import CodeForm, ContactForm, InvitedForm, RegisterForm, 
 from central.web.limits import limiter, only_failures
 from central.web.office import office
 from central.web.people_limits import asks, guesses
+from central.web.refusals import said
 
 door = Blueprint("door", __name__)
 
@@ -75,7 +76,7 @@ def send_again(purpose: str):
         with desk.database.begin() as db:
             code_id = actions.ask_again(db, _kept(purpose), purpose, desk.now())
     except Refused as error:
-        flash(_("No other code was sent: %(why)s.", why=str(error)), "warning")
+        flash(_("No other code was sent: %(why)s.", why=said(error)), "warning")
     else:
         if code_id is not None:
             _keep(purpose, code_id)

@@ -122,7 +122,7 @@ def give_contact(token: str):
         with desk.database.begin() as session:
             told_choices.give_contact(session, stay_id, *given, desk.now())
     except Refused as error:
-        return _contact(token, stay_id, str(error)), 422
+        return _contact(token, stay_id, str(error), error.field), 422
     flash(_("Thank you. The receipt goes there once it is paid."), "success")
     return redirect(url_for("driver.pay", token=token), 303)
 
@@ -154,11 +154,12 @@ def _choices(to: Recipient, token: str, problem: str | None = None) -> str:
     )  # fmt: skip
 
 
-def _contact(token: str, stay_id: str, problem: str | None = None) -> str:
+def _contact(token: str, stay_id: str, problem: str | None = None, wrong_field: str = "") -> str:
     desk, form = office(), request.form
     with desk.database.read() as session:
         bill = guest.bill(session, stay_id, desk.now())
-    return render_template("notifications/contact.html", bill=bill, token=token, typed=form, problem=problem)
+    shown = {"typed": form, "problem": problem, "wrong_field": wrong_field}
+    return render_template("notifications/contact.html", bill=bill, token=token, **shown)
 
 
 def _chooser(token: str) -> Recipient:

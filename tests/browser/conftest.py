@@ -21,7 +21,9 @@ from central.store import migrations
 from central.store.database import Database
 from central.web import passwords
 from central.web.limits import limiter
+from tests.browser import unseen
 from tests.browser.looks import Looks
+from tests.browser.unseen import Tally
 from tests.browser.visitor import Visitor
 from tests.central.car_park import CarPark
 from tests.central.conftest import empty_sqlite, settings, sqlite  # noqa: F401 - fixtures
@@ -64,15 +66,32 @@ def new_town(sqlite: Database, settings: Settings) -> Iterator[Town]:  # noqa: F
 
 
 @pytest.fixture(scope="session")
-def looks(town: Town, tmp_path_factory, worker_id: str) -> Looks:
-    """One memory of what has been looked at, for all test processes of a run."""
+def run_folder(tmp_path_factory) -> Path:
+    """One for all test processes of a run."""
     base = tmp_path_factory.getbasetemp()
-    return Looks(town.app, (base if worker_id == "master" else base.parent) / "looked-at", town.url)
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
-def worker_id() -> str:
-    return os.environ.get("PYTEST_XDIST_WORKER", "master")
+def looks(town: Town, run_folder: Path, tally: Tally) -> Iterator[Looks]:
+    """One memory of what has been looked at. Where the whole folder has run, every page has been."""
+    made = Looks(town.app, run_folder / "looked-at", town.url)
+    yield made
+    if tally.all_ended():
+        missed = made.missed(unseen.pages(town.app), (PHONE["width"], DESK["width"]))
+        assert not missed, f"no journey and no sweep opens {', '.join(missed)}"
+
+
+@pytest.fixture(scope="session")
+def tally(request, run_folder: Path) -> Tally:
+    return Tally(run_folder / "ended", request.session)
+
+
+@pytest.fixture(autouse=True)
+def counted(request, tally: Tally, looks: Looks) -> Iterator[None]:
+    """Every test of the folder, and each process of them asks at its end whether a page was left out."""
+    yield
+    tally.ended(request.node.nodeid)
 
 
 @pytest.fixture(autouse=True)

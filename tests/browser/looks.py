@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +34,11 @@ class Looks:
             return self._routes.match(urlsplit(page.url).path, method="GET")[0]
         except HTTPException:
             return f"{urlsplit(page.url).path} by POST".replace("/", "-")
+
+    def missed(self, pages: set[str], widths: Collection[int]) -> list[str]:
+        """Those of the pages that nobody has looked at in each of these widths."""
+        seen = {path.name for path in self._seen.iterdir()}
+        return sorted({page for page in pages for width in widths if f"{page}-{width}" not in seen})
 
     def at(self, page: Page) -> list[str]:
         """What is wrong with the page that is shown."""

@@ -10,29 +10,20 @@ from sqlalchemy import select
 
 from central.store.schema import User, Violation
 from tests.browser.test_drivers import overstay, register
+from tests.browser.unseen import pages as shown
 from tests.central.car_park import SITE
 from tests.central.people.pages.test_who_may import ROUTES
 from tests.central.web.town import Town
 from tests.security.observatory import Tags
 
 pytestmark = pytest.mark.browser
-# what is no page of ours to look at: files, machines' doors, and addresses that lead elsewhere at once
-NO_PAGE = {
-    "static", "bootstrap.static", "api_document.openapi", "machines.ca", "machines.healthz", "staff.home",
-    "money.home", "lanes.now", "dashboard.now", "me.now", "driver.open_ticket", "staff.second_factor",
-}  # fmt: skip
-FILES = ("as_csv", "csv", "export", "export_draft", "lines_csv", "picture")
 
 
 def pages(app: Flask, who: str) -> list[str]:
     """The paths of those pages for `who` that need to be told nothing."""
-    rules = {rule.endpoint: rule for rule in app.url_map.iter_rules() if "GET" in rule.methods}
-    found = []
-    for endpoint in sorted(set(ROUTES[who].split()) & set(rules) - NO_PAGE):
-        if not rules[endpoint].arguments and endpoint.split(".")[1] not in FILES:
-            with app.test_request_context():
-                found.append(url_for(endpoint))
-    return found
+    told = {rule.endpoint for rule in app.url_map.iter_rules() if rule.arguments}
+    with app.test_request_context():
+        return [url_for(endpoint) for endpoint in sorted(set(ROUTES[who].split()) & shown(app) - told)]
 
 
 def opened(town: Town, visitor, paths: list[str]) -> None:

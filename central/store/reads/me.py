@@ -64,18 +64,19 @@ def of_driver(user_id: str) -> Any:
 
     Who had the vehicle before, or has it now, is nobody's business.
     """
-    return exists().where(
+    then_theirs = exists().where(
         PlateClaim.user_id == user_id,
         PlateClaim.site_id == Stay.site_id,
         PlateClaim.plate == Stay.plate,
         PlateClaim.since <= Stay.entered_at,
         or_(PlateClaim.ended_at.is_(None), Stay.entered_at < PlateClaim.ended_at),
     )
+    return and_(_of_plates(user_id), then_theirs)
 
 
 def _stays(session: Session, user_id: str, which: Any, size: int) -> tuple[list[tuple[Stay, Site]], str | None]:
     wanted = select(Stay, Site).join(Site, Site.id == Stay.site_id)
-    wanted = wanted.where(_of_plates(user_id), of_driver(user_id), which)
+    wanted = wanted.where(of_driver(user_id), which)
     found = [tuple(row) for row in session.execute(wanted.order_by(Stay.id.desc()).limit(size + 1))]
     return found[:size], found[size - 1][0].id if len(found) > size else None
 

@@ -14,7 +14,7 @@ from central.store.schema import Notification, Site
 PAGE = 30
 # states that are shown, the one that wants a person first
 STATES = ("dead", "waiting", "sending", "sent", "dropped")
-_FEW = ("dead", "waiting", "sending")
+_FEW, _ENDED = ("dead", "waiting", "sending"), ("sent", "dropped")
 LATELY = timedelta(days=1)
 
 
@@ -49,7 +49,7 @@ def counts(session: Session, sites: Collection[str], now: datetime) -> dict[str,
     ours = Notification.site_id.in_(sites) | Notification.site_id.is_(None)
     by_state = select(Notification.state, func.count()).where(ours, Notification.channel != "inbox")
     few = by_state.where(Notification.state.in_(_FEW)).group_by(Notification.state)
-    late = by_state.where(Notification.state.not_in(_FEW), Notification.due_at > now - LATELY)
+    late = by_state.where(Notification.state.in_(_ENDED), Notification.due_at > now - LATELY)
     found = dict([*session.execute(few).all(), *session.execute(late.group_by(Notification.state)).all()])
     return {state: found.get(state, 0) for state in STATES}
 

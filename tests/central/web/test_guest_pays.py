@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from central.store.schema import Attempt, Due, PaymentEvent, Receipt
 from edge.protocol.messages import Exited
+from tests.central.web.fields import wrong
 from tests.central.web.people import body_of, token_on
 from tests.central.web.town import PLATE, Town, now, until
 
@@ -126,8 +127,10 @@ def test_an_exit_that_fits_no_entry_is_found_by_its_ticket_code(town, phone):
     page = phone.get(page_url)
     # MH 12 is the plate that was read at the exit; of the entry's nothing is told
     assert "We can't tell when you came in" in page.text and "DL 1" not in page.text
-    wrong = phone.submit(page, f"{page_url}/ticket", ticket="22222")
-    assert wrong.status_code == 422 and "is not of a vehicle that is inside" in wrong.text
+    refused = phone.submit(page, f"{page_url}/ticket", ticket="22222")
+    [field] = wrong(refused.text)
+    assert refused.status_code == 422 and field[:2] == ("ticket", "22222")
+    assert "is not of a vehicle that is inside" in field.said
     spaced = f"{ticket[:8]} {ticket[8:16].lower()}-{ticket[16:]}"
     found = phone.submit(page, f"{page_url}/ticket", ticket=spaced)
     assert found.status_code == 200 and "₹170" in found.text

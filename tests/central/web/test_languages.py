@@ -24,9 +24,14 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%")
 def sentences() -> frozenset[str]:
     """Every sentence in the code that a page shows, its first form where it has several."""
     mapped = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["babel"]["mappings"]
-    methods = [(one["pattern"], one["method"]) for one in mapped]
+    patterns = [[one["pattern"]] if isinstance(one["pattern"], str) else one["pattern"] for one in mapped]
+    methods = [(each, one["method"]) for one, several in zip(mapped, patterns, strict=True) for each in several]
     keywords = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None}
-    found = extract_from_dir(str(ROOT / "central"), method_map=methods, keywords=keywords)
+    found = [
+        each
+        for folder in ("central", "edge/protocol")
+        for each in extract_from_dir(str(ROOT / folder), method_map=methods, keywords=keywords)
+    ]
     return frozenset(said if isinstance(said, str) else said[0] for _file, _line, said, _comments, _context in found)
 
 

@@ -44,7 +44,7 @@ def test_a_stranger_may_put_no_picture(client, token):
         (JPEG_NAME, JPEG[:-1], 400, "SHA-256"),
         ("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", b"", 400, "JPEG"),
         (JPEG_NAME, bytes(2_000_001), 413, "at most"),
-        (JPEG_NAME, bytes(4_000_000), 413, "exceeds"),
+        (JPEG_NAME, bytes(4_000_000), 413, "more than is taken"),
     ],
 )
 def test_a_bad_picture_is_refused_with_the_reason(client, park, name, content, code, said):

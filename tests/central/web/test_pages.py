@@ -13,6 +13,7 @@ from central.rules.stay_table import Status
 from central.web import create_app, pages, words
 from central.web.polls import GAP_S, Polls
 from edge.protocol.messages import EVENTS, EntryHow, ExitHow
+from tests.central.web.fields import wrong
 
 
 def test_every_page_guards_itself(client):
@@ -50,6 +51,14 @@ def test_a_wrong_link_and_a_missing_page_say_what_to_do(client):
 def test_a_forged_link_and_one_of_a_stay_that_is_gone_get_the_same_bytes(client, links):
     gone = f"/p/{links.pay_token('01a20f00-95f9-73f3-9e84-0b73d9f35e4f')}"
     assert client.get(gone).data == client.get("/p/" + "A" * 43).data
+
+
+def test_a_ticket_code_that_is_none_of_ours_is_said_so_beside_its_field(client):
+    token = client.get("/ticket").text.split('name="csrf_token" value="')[1].split('"')[0]
+    answer = client.post("/ticket", data={"csrf_token": token, "ticket": '"><b>22222'})
+    [field] = wrong(answer.text)
+    assert answer.status_code == 404 and field[:2] == ("ticket", '"><b>22222') and "<b>22222" not in answer.text
+    assert "not one of ours" in field.said
 
 
 def test_guessing_ticket_codes_is_stopped(client):

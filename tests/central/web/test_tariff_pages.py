@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -191,7 +192,8 @@ def test_guests_are_sent_to_log_in(client):
 def test_the_simulator_opens_with_a_stay_under_what_is_in_force(sign_in):
     page = sign_in().get("/tariffs/try").text
     assert "Parking: 3 h" in page and page.count('<svg class="price-chart"') == 2
-    assert "<script" not in page.split("</head>")[1], "nothing on it needs a script"
+    scripts = re.findall(r'<script[^>]* src="([^"]+)"', page.split("</head>")[1])
+    assert [Path(src).name for src in scripts] == ["menus.js"], "nothing on it but the menu of all pages has a script"
 
 
 def test_every_line_of_the_quote_is_shown(sign_in):

@@ -11,6 +11,7 @@ from edge.protocol.ids import uuid7
 from edge.protocol.messages import Entered, ExitRequested
 from tests.central.accounts.coupons import make, shop, uses
 from tests.central.car_park import SITE, CarPark, plate
+from tests.central.web.fields import wrong
 from tests.central.web.people import send, token_on
 from tests.central.web.town import now
 
@@ -59,8 +60,10 @@ def test_a_wrong_code_says_so_and_guessing_is_slowed_down(park, client, links):
     stay_id, _ = parked(park)
     page = f"/p/{links.pay_token(stay_id)}/coupon"
     for _ in range(10):
-        wrong = send(client, page, code="<b>WRONG")
-        assert wrong.status_code == 422 and "is not one of this car park" in wrong.text and "<b>WRONG" not in wrong.text
+        answer = send(client, page, code="<b>WRONG")
+        [field] = wrong(answer.text)
+        assert answer.status_code == 422 and "<b>WRONG" not in answer.text
+        assert field[:2] == ("code", "<b>WRONG") and "is not one of this car park" in field.said
     assert send(client, page, code="RIGHT").status_code == 429
     assert client.get("/p/nonsense/coupon").status_code == 404
 
@@ -86,8 +89,8 @@ def test_an_attendant_takes_a_code_off_at_the_till(park, sign_in):
     [due] = park.dues(stay_id)
     page = f"/money/shift/pay/{due.id}"
     assert "The driver has a coupon" in visitor.get(page).text
-    wrong = send(visitor, f"/coupons/till/{due.id}", page=page, code="NONE")
-    assert "is not one of this car park" in html.unescape(visitor.get(wrong.location).text)
+    refused = send(visitor, f"/coupons/till/{due.id}", page=page, code="NONE")
+    assert "is not one of this car park" in html.unescape(visitor.get(refused.location).text)
     right = send(visitor, f"/coupons/till/{due.id}", page=page, code="till20")
     shown = visitor.get(right.location).text
     assert "₹150 is left to pay" in shown and "Coupon TILL20: ₹20 off" in shown
@@ -109,8 +112,8 @@ def test_a_shop_validates_its_visitors_on_a_page_behind_its_own_link(park, sign_
     stay_id, ticket = parked(park)
     page = client.get(link).text
     assert "Give 1 h free" in page
-    wrong = send(client, link, coupon=coupon_id, what="MH12XY9999")
-    assert wrong.status_code == 422 and "No vehicle of that ticket or plate is inside now" in wrong.text
+    refused = send(client, link, coupon=coupon_id, what="MH12XY9999")
+    assert refused.status_code == 422 and "No vehicle of that ticket or plate is inside now" in refused.text
     right = send(client, link, coupon=coupon_id, what=ticket)
     shown = client.get(right.location).text
     assert "Validated: 1 h free" in shown and "…1234" in shown and PLATE not in shown
@@ -136,7 +139,7 @@ def test_only_the_office_sees_coupons_and_only_managers_make_them(park, sign_in,
 
 def test_what_a_manager_types_wrong_is_named_and_kept_on_the_page(park, sign_in):
     manager = sign_in("manager")
-    for wrong, said in (
+    for typed, said in (
         ({"kind": "percent", "value": "half"}, "Per cent half: expected one such as 25 or 12.5."),
         ({"kind": "free_until", "value": "25:00"}, "Free until 25:00: expected a time such as 14:00."),
         ({"kind": "amount", "value": "ten"}, "Amount ten: expected rupees"),
@@ -145,7 +148,7 @@ def test_what_a_manager_types_wrong_is_named_and_kept_on_the_page(park, sign_in)
         ({"kind": "minutes", "value": "60", "code": "!!"}, "expected 3 to 24 of A-Z and 0-9"),
         ({"kind": "", "value": "60"}, "Choose what the coupon gives."),
     ):
-        answer = send(manager, "/coupons", site=SITE, name="Kept", **wrong)
-        assert answer.status_code == 422 and said in html.unescape(answer.text), wrong
+        answer = send(manager, "/coupons", site=SITE, name="Kept", **typed)
+        assert answer.status_code == 422 and said in html.unescape(answer.text), typed
         assert 'value="Kept"' in answer.text
     assert send(manager, "/coupons", site="nowhere", kind="amount", value="5").status_code == 422

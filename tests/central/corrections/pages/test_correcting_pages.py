@@ -14,6 +14,7 @@ from central.store.schema import Stay
 from tests.central.car_park import minutes
 from tests.central.corrections.desk import corrections
 from tests.central.visits import enter, request
+from tests.central.web.fields import wrong
 from tests.central.web.people import send
 from tests.central.web.town import now
 
@@ -129,13 +130,18 @@ def test_a_driver_says_that_something_is_wrong_and_staff_decide(town):
     stay, _ = town.enter(timedelta(minutes=50))
     client = town.app.test_client()
     page = town.pay_page(stay).removeprefix(town.url)
-    assert send(client, f"{page}/wrong", reason="x").status_code == 422
+    short = send(client, f"{page}/wrong", reason="x")
+    [field] = wrong(short.text)
+    assert short.status_code == 422 and field[:2] == ("reason", "x") and "expected 3 to 200" in field.said
     assert send(client, f"{page}/wrong", reason="I was charged <b>twice</b>").status_code == 303
     with town.park.db.read() as session:
         row = session.get_one(Stay, stay)
     assert row.disputed_at is not None and "disputed: I was charged <b>twice</b>" in row.review
     told = client.get(page).text
     assert "The people who run this car park look at it" in told and "<b>twice" not in told
+    # no field is to blame for that
+    again = send(client, f"{page}/wrong", reason="and twice")
+    assert again.status_code == 422 and wrong(again.text) == [] and "disputed already" in again.text
     with town.park.db.begin() as session:
         disputes.resolve(session, stay, Who("ravi@example.org", "supervisor"), "it was right", now(), owed=True)
     assert town.park.stay(stay).disputed_at is None and town.park.stay(stay).status == "open"

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from central.store.schema import Attempt
 from edge.protocol.messages import SessionStatus
+from tests.central.web.fields import wrong
 from tests.central.web.people import token_on
 from tests.central.web.town import PLATE, now, until
 
@@ -52,18 +53,23 @@ def test_a_guest_books_pays_comes_and_leaves_without_paying_again(town, phone):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("field", "typed", "said"),
     [
-        ({"plate": ""}, "expected 1 to 16 letters"),
-        ({"hours": "5"}, "Choose how long"),
-        ({"class": "boat"}, "does not price"),
-        ({"at": "soon"}, "expected one such as"),
-        ({"at": "2020-01-01T10:00"}, "expected a time from now"),
+        ("plate", "", "expected 1 to 16 letters"),
+        ("plate", "<b>?", "expected 1 to 16 letters"),
+        ("hours", "5", "Choose how long"),
+        ("class", "boat", "does not price"),
+        ("at", "soon", "expected one such as"),
+        ("at", "2020-01-01T10:00", "expected a time from now"),
     ],
 )
-def test_a_booking_that_can_not_be_is_refused_by_name(town, phone, wrong, said):
-    answer = submit(phone, f"{town.url}/book", **booking(**wrong))
-    assert answer.status_code == 422 and said in answer.text
+def test_a_booking_that_can_not_be_is_refused_beside_the_field_that_is_wrong(town, phone, field, typed, said):
+    answer = submit(phone, f"{town.url}/book", **booking(**{field: typed}))
+    [found] = wrong(answer.text)
+    assert answer.status_code == 422 and found.field == field and said in found.said
+    # what was typed stands there again, where the field can hold it; and so does all the rest
+    assert found.typed == (typed if field in ("plate", "at") else "")
+    assert field == "plate" or 'value="dl 1 cab 1234"' in answer.text
 
 
 def test_booking_a_plate_that_is_inside_tells_nothing_of_it(town, phone):
@@ -79,7 +85,8 @@ def test_a_driver_inside_pays_until_a_time_and_the_exit_opens_until_then(town, p
     page = town.pay_page(stay)
     assert "Pay for a longer time" in phone.get(page).text
     assert "₹270" in phone.get(f"{page}/ahead").text
-    assert submit(phone, f"{page}/ahead", hours="1000").status_code == 422
+    refused = submit(phone, f"{page}/ahead", hours="1000")
+    assert refused.status_code == 422 and wrong(refused.text) == [("hours", "", "Choose how long.")]
     code = submit(phone, f"{page}/ahead", hours="2")
     assert "upi://pay?" in code.text and "₹270" in code.text
     approve(town)

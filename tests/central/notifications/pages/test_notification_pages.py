@@ -16,6 +16,7 @@ from central.web import create_app
 from tests.central.car_park import SITE, CarPark
 from tests.central.notifications.people import holder
 from tests.central.notifications.post import told
+from tests.central.web.fields import wrong
 from tests.central.web.people import send
 from tests.central.web.town import now
 
@@ -35,13 +36,14 @@ def test_a_guest_types_an_address_and_the_receipt_goes_there(park, client, town)
     stay_id, _ = town.enter(timedelta(minutes=45))
     pay = f"/p/{town.links.pay_token(stay_id)}"
     assert "Send me the receipt" in client.get(pay).text
-    for typed, said in (
-        ({"email": "nonsense"}, "expected NAME@DOMAIN"),
-        ({"phone": "12345"}, "expected one such as 98100 12345"),
-        ({}, "expected an e-mail address or a mobile number"),
+    for name, typed, said in (
+        ("email", "nonsense", "expected NAME@DOMAIN"),
+        ("phone", "12345", "expected one such as 98100 12345"),
+        ("email", "", "expected an e-mail address or a mobile number"),
     ):
-        wrong = send(client, f"{pay}/receipt-to", **typed)
-        assert wrong.status_code == 422 and said in html.unescape(wrong.text)
+        answer = send(client, f"{pay}/receipt-to", **{name: typed})
+        [field] = wrong(answer.text)
+        assert answer.status_code == 422 and field[:2] == (name, typed) and said in field.said
     right = send(client, f"{pay}/receipt-to", email="Guest@Example.org", phone="98100 12345", more="yes")
     assert right.status_code == 303 and right.location == pay
     with park.db.read() as session:
@@ -67,8 +69,8 @@ def test_a_recipient_chooses_by_the_link_of_a_message_without_logging_in(park, a
     shown = client.get(page).text
     assert 'name="paid" value="email" checked' in shown and 'name="entered" value="email" >' in shown
     assert "asha@example.org" not in shown and 'value="sms"' not in shown, "only what is set up is offered"
-    wrong = send(client, page, language="en", quiet_from="late")
-    assert wrong.status_code == 422 and "expected a time such as 22:00" in wrong.text
+    refused = send(client, page, language="en", quiet_from="late")
+    assert refused.status_code == 422 and "expected a time such as 22:00" in refused.text
     fields = {"language": "hi", "quiet_from": "22:00", "quiet_until": "07:00", "entered": "inbox", "paid": "inbox"}
     assert send(client, page, **fields).status_code == 303
     with park.db.read() as session:

@@ -33,7 +33,7 @@ def came(park: CarPark, psp: Psp, paise: int, due_id: str) -> str:
     reference = psp.begin(park.db, due_id, minutes(45))
     assert psp.hear(park.db, psp.event(reference, "captured", minutes(46), paise=paise), minutes(46)) == "mismatch"
     with park.db.read() as session:
-        return session.scalars(select(Attempt.id).where(Attempt.due_id == due_id)).all()[-1]
+        return session.scalars(select(Attempt.id).where(Attempt.due_id == due_id).order_by(Attempt.id)).all()[-1]
 
 
 def decide(park: CarPark, attempt_id: str, way: str, reason: str = "rang the driver", **given) -> OddDecision:

@@ -32,8 +32,12 @@ def enrol():
     if user.totp_since is not None:
         return redirect(url_for("security.show"), 303)
     key, here, codes = keys.read(desk.settings, keys.WEB), account.current_session().id, None
-    with desk.database.begin() as db:
-        secret = totp.begin(db, user.id, key)
+    try:
+        with desk.database.begin() as db:
+            secret = totp.begin(db, user.id, key)
+    except Refused:
+        # another window of theirs has just set it up
+        return redirect(url_for("security.show"), 303)
     if form.validate_on_submit():
         with desk.database.begin() as db:
             codes = totp.confirm(db, user.id, form.code.data, key, desk.now(), account.visit(), here)

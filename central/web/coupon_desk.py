@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from central.actions import billing, coupon_uses, coupons, guest
@@ -13,7 +13,7 @@ from central.actions.errors import Refused
 from central.rules.money import rupees
 from central.store.schema import Due
 from central.web import account
-from central.web.driver import NO_SUCH_TICKET
+from central.web.driver import stay_of_token
 from central.web.limits import limiter
 from central.web.office import office
 
@@ -35,11 +35,11 @@ def serve_at(pages: Blueprint) -> None:
 
 
 def code(token: str):
-    return _page(token, _stay_of(token))
+    return _page(token, stay_of_token(token))
 
 
 def take(token: str):
-    desk, stay_id, form = office(), _stay_of(token), request.form
+    desk, stay_id, form = office(), stay_of_token(token), request.form
     try:
         with desk.database.begin() as session:
             coupons.apply(
@@ -53,7 +53,7 @@ def take(token: str):
 
 
 def take_off(token: str, use_id: str):
-    desk, stay_id = office(), _stay_of(token)
+    desk, stay_id = office(), stay_of_token(token)
     try:
         with desk.database.begin() as session:
             coupons.take_off(session, stay_id, use_id, desk.now(), by=coupons.DRIVER)
@@ -88,15 +88,6 @@ def at_till(due_id: str):
 def new_key() -> str:
     """For a form: sent twice, it is done once."""
     return secrets.token_urlsafe(18)
-
-
-def _stay_of(token: str) -> str:
-    stay_id = office().links.stay_of(token)
-    if stay_id is not None:
-        with office().database.read() as session:
-            if guest.known(session, stay_id):
-                return stay_id
-    abort(404, NO_SUCH_TICKET)
 
 
 def _page(token: str, stay_id: str, problem: str | None = None, wrong_field: str = "") -> str:

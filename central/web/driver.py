@@ -65,7 +65,7 @@ def help():
 
 @driver.get("/p/<token>")
 def pay(token: str):
-    stay_id = _stay_of(token)
+    stay_id = stay_of_token(token)
     _hear_provider(office(), stay_id)
     return _page(token, stay_id)
 
@@ -74,7 +74,7 @@ def pay(token: str):
 def begin_payment(token: str):
     """Holds the price and opens a payment; the driver lands on the page with the UPI code."""
     desk = office()
-    stay_id = _stay_of(token)
+    stay_id = stay_of_token(token)
     now = desk.now()
     with desk.database.begin() as session:
         due = guest.ask_price(session, stay_id, now)
@@ -98,7 +98,7 @@ def begin_payment(token: str):
 def upi(token: str):
     """The UPI code of the payment that was begun; it renews itself until the bank has answered."""
     desk = office()
-    stay_id = _stay_of(token)
+    stay_id = stay_of_token(token)
     _hear_provider(desk, stay_id)
     now = desk.now()
     with desk.database.read() as session:
@@ -115,7 +115,7 @@ def upi(token: str):
 def link_ticket(token: str):
     """An exit that fitted no entry becomes the stay of the driver's ticket."""
     desk = office()
-    stay_id = _stay_of(token)
+    stay_id = stay_of_token(token)
     try:
         with desk.database.begin() as session:
             linking.link_unmatched(session, stay_id, request.form.get("ticket", ""), desk.now())
@@ -127,7 +127,7 @@ def link_ticket(token: str):
 @driver.get("/p/<token>/receipt/<receipt_id>")
 def receipt(token: str, receipt_id: str):
     with office().database.read() as session:
-        found = guest.receipt_of(session, _stay_of(token), receipt_id)
+        found = guest.receipt_of(session, stay_of_token(token), receipt_id)
     if found is None:
         abort(404, _("There is no such receipt."))
     paid, row, site = found
@@ -136,7 +136,7 @@ def receipt(token: str, receipt_id: str):
     )
 
 
-def _stay_of(token: str) -> str:
+def stay_of_token(token: str) -> str:
     """The stay a pay token is for; a 404 for one we never made, and for one whose stay is gone."""
     stay_id = office().links.stay_of(token)
     if stay_id is not None:

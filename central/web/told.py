@@ -22,7 +22,7 @@ from central.store.reads import notifications as reads
 from central.store.reads.notifications import Seen
 from central.store.schema import GuestContact
 from central.web import told_words
-from central.web.driver import NO_SUCH_TICKET
+from central.web.driver import stay_of_token
 from central.web.limits import limiter
 from central.web.office import office
 
@@ -110,13 +110,13 @@ def read(token: str):
 
 @told.get("/p/<token>/receipt-to")
 def contact(token: str):
-    return _contact(token, _stay_of(token))
+    return _contact(token, stay_of_token(token))
 
 
 @told.post("/p/<token>/receipt-to")
 @limiter.limit("20 per minute; 100 per hour")
 def give_contact(token: str):
-    desk, form, stay_id = office(), request.form, _stay_of(token)
+    desk, form, stay_id = office(), request.form, stay_of_token(token)
     given = (form.get("email", ""), form.get("phone", ""), str(get_locale()), form.get("more") == "yes")
     try:
         with desk.database.begin() as session:
@@ -176,13 +176,3 @@ def _found(ref: str | None) -> Recipient | Any:
         with office().database.read() as session:
             to = recipients.find(session, ref)
     return to or abort(404, NO_SUCH_LINK)
-
-
-def _stay_of(token: str) -> str:
-    """The stay a pay token is for; a 404 for one we never made."""
-    stay_id = office().links.stay_of(token)
-    if stay_id is not None:
-        with office().database.read() as session:
-            if guest.known(session, stay_id):
-                return stay_id
-    abort(404, NO_SUCH_TICKET)

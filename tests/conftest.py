@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -23,11 +25,25 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 @pytest.fixture(scope="session", autouse=True)
-def templates_compiled_once(tmp_path_factory) -> Iterator[None]:
-    """Each test has an app of its own; what its templates come to in bytecode is the same for all of them."""
+def compiled_once(tmp_path_factory) -> Iterator[None]:
+    """Each test has an app of its own; its templates and routes come to the same bytecode in all of them."""
+    build = Rule._compile_builder
+
+    @cache
+    def built(rule: str, trace: tuple[tuple[bool, str], ...], append_unknown: bool) -> Callable[..., tuple[str, str]]:
+        like = Rule(rule)
+        like._trace = list(trace)
+        return build(like, append_unknown)
+
+    def compiled(self: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        if self.defaults:
+            return build(self, append_unknown)
+        return built(self.rule, tuple(self._trace), append_unknown)
+
     with pytest.MonkeyPatch.context() as patch:
-        cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": cache})
+        templates = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": templates})
+        patch.setattr(Rule, "_compile_builder", compiled)
         yield
 
 

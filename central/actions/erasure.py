@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from central import images
@@ -26,9 +26,9 @@ from central.actions.records import lock_site
 from central.actions.sessions import end_all
 from central.rules.passes import PassState
 from central.rules.people import DRIVER, invoices_kept_until
-from central.rules.stay_table import ENDED
-from central.store.reads.me import of_driver
-from central.store.schema import Account, Due, Image, Pass, Receipt, Stay, User
+from central.rules.stay_table import ENDED, Status
+from central.store.reads import me
+from central.store.schema import Account, Due, Image, Pass, PlateClaim, Receipt, Stay, User
 
 AT_ONCE = 50
 # kinds of what still stands in the way
@@ -70,29 +70,49 @@ def asked_for(session: Session) -> list[str]:
 def obstacles(session: Session, user_id: str, now: datetime) -> list[Obstacle]:
     """What a driver's erasure waits for; nothing: it may be done."""
     accounts = list(session.scalars(select(Account.id).where(Account.user_id == user_id)))
-    theirs = select(Stay.id).where(of_driver(user_id))
-    live = select(func.count()).select_from(Stay).where(of_driver(user_id), Stay.status.not_in(_OVER))
+    inside = _of_theirs(session, user_id, Stay.status.in_(_NOT_OVER))
+    on_hold = _of_theirs(session, user_id, Stay.id.in_(holds.held_stays()))
     passes = select(func.count()).select_from(Pass).where(Pass.account_id.in_(accounts), Pass.valid_until > now)
-    of_account = Due.account_id.in_(accounts) & Due.kind.not_in((OF_PASS, OF_WALLET))
     owed = select(func.coalesce(func.sum(Due.amount_paise), 0)).where(Due.state.in_(UNPAID))
-    on_hold = select(func.count()).select_from(Stay).where(of_driver(user_id), Stay.id.in_(holds.held_stays()))
+    # a stay that owes anything is on hold for it
+    of_stays = owed.where(Due.stay_id.in_(on_hold))
+    of_accounts = owed.where(Due.account_id.in_(accounts), Due.kind.not_in((OF_PASS, OF_WALLET)))
     found = (
-        Obstacle(INSIDE, count=session.scalar(live) or 0),
-        Obstacle(OWED, paise=int(session.scalar(owed.where(or_(Due.stay_id.in_(theirs), of_account))) or 0)),
+        Obstacle(INSIDE, count=len(inside)),
+        Obstacle(OWED, paise=sum(int(session.scalar(one)) for one in (of_stays, of_accounts))),
         Obstacle(WALLET, paise=sum(wallet.balance(session, one) for one in accounts)),
         Obstacle(PASS, count=session.scalar(passes.where(Pass.state.in_(_HOLDING))) or 0),
-        Obstacle(HELD, count=session.scalar(on_hold) or 0),
+        Obstacle(HELD, count=len(on_hold)),
     )
     return [one for one in found if one.count or one.paise]
+
+
+def _of_theirs(session: Session, user_id: str, which: ColumnElement[bool]) -> set[str]:
+    """Ids of a driver's stays that are asked for: one plate after another, as their index has them."""
+    found: set[str] = set()
+    for claim in me.held(session, user_id):
+        found.update(session.scalars(select(Stay.id).where(*me.of_claim(claim), which)))
+    return found
 
 
 def kept_until(session: Session, user_id: str) -> date | None:
     """Until when the invoices of what a driver paid are kept; None where there is none."""
     accounts = select(Account.id).where(Account.user_id == user_id)
-    theirs = or_(Due.account_id.in_(accounts), Due.stay_id.in_(select(Stay.id).where(of_driver(user_id))))
-    latest = select(func.max(Receipt.financial_year)).join(Due, Due.id == Receipt.due_id).where(theirs)
-    year = session.scalar(latest)
-    return None if year is None else invoices_kept_until(year)
+    paid = select(func.max(Receipt.financial_year)).join(Due, Due.id == Receipt.due_id)
+    years = {session.scalar(paid.where(Due.account_id.in_(accounts), Due.kind != OF_WALLET))}
+    years |= {_latest_year(session, claim) for claim in me.held(session, user_id)}
+    known = years - {None}
+    return invoices_kept_until(max(known)) if known else None
+
+
+def _latest_year(session: Session, claim: PlateClaim) -> int | None:
+    """The financial year of the latest receipt among a claim's stays; None for none."""
+    this = session.scalar(select(func.max(Receipt.financial_year)).where(Receipt.site_id == claim.site_id))
+    paid = select(Receipt).join(Due, Due.id == Receipt.due_id).join(Stay, Stay.id == Due.stay_id)
+    years = paid.where(*me.of_claim(claim)).with_only_columns(Receipt.financial_year)
+    # most who park have paid this year, and then the latest stays tell
+    lately = session.scalar(years.where(Receipt.financial_year == this).order_by(Stay.id.desc()).limit(1))
+    return lately or session.scalar(years.with_only_columns(func.max(Receipt.financial_year)))
 
 
 def erase(session: Session, user_id: str, now: datetime, pictures: Path) -> bool:
@@ -108,7 +128,7 @@ def erase(session: Session, user_id: str, now: datetime, pictures: Path) -> bool
     user = held(session, user_id)
     if user.erase_asked_at is None or obstacles(session, user_id, now):
         return False
-    name, stays = who(user), list(session.scalars(select(Stay).where(of_driver(user_id)).with_for_update(of=Stay)))
+    name, stays = who(user), list(session.scalars(select(Stay).where(me.of_driver(user_id)).with_for_update(of=Stay)))
     _pictures(session, stays, pictures)
     rows.mask_stays(session, stays, now)
     rows.nameless_accounts(session, user)
@@ -129,5 +149,5 @@ def _pictures(session: Session, stays: list[Stay], folder: Path) -> None:
     session.execute(delete(Image).where(Image.sha256.in_(wanted)).execution_options(synchronize_session=False))
 
 
-_OVER = [str(status) for status in ENDED]
+_NOT_OVER = [str(status) for status in Status if status not in ENDED]
 _HOLDING = (str(PassState.UNPAID), str(PassState.PAID))

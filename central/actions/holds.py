@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CompoundSelect, Select, func, select, union
+from sqlalchemy import CompoundSelect, Select, func, select, union, union_all
 from sqlalchemy.orm import Session
 
 from central.actions.access import normal_plate
@@ -13,7 +13,7 @@ from central.actions.errors import Refused
 from central.rules.due import DueStatus
 from central.rules.retention import partly_masked
 from central.rules.violations import ENDED, Status
-from central.store.schema import Attempt, Due, LegalHold, Refund, Stay, Violation
+from central.store.schema import Attempt, Due, LegalHold, Refund, Site, Stay, Violation
 from edge.protocol.ids import uuid7
 
 STAY, PLATE = "stay", "plate"
@@ -36,16 +36,18 @@ WHY: dict[str, tuple[Select, ...]] = {
     ),
     "a person holds it": (
         select(LegalHold.subject).where(LegalHold.of == STAY, LegalHold.lifted_at.is_(None)),
+        # every site: the index of plates begins with it
         select(Stay.id).where(
-            Stay.plate.in_(select(LegalHold.subject).where(LegalHold.of == PLATE, LegalHold.lifted_at.is_(None)))
+            Stay.site_id.in_(select(Site.id)),
+            Stay.plate.in_(select(LegalHold.subject).where(LegalHold.of == PLATE, LegalHold.lifted_at.is_(None))),
         ),
     ),
 }
 
 
 def held_stays() -> CompoundSelect:
-    """Ids of the stays of which nothing is erased."""
-    return union(*(one for group in WHY.values() for one in group))
+    """Ids of the stays of which nothing is erased; one that is held for two reasons is there twice."""
+    return union_all(*(one for group in WHY.values() for one in group))
 
 
 def counted(session: Session) -> dict[str, int]:

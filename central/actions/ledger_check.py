@@ -23,6 +23,7 @@ from central.store.schema import (
     SettlementLine,
     Shift,
     Stay,
+    WalletMove,
 )
 
 #: how an attendant takes money; every other provider pays out what it captures
@@ -42,6 +43,7 @@ def check(session: Session) -> list[str]:
     return [
         *_sums(session),
         *_day_sums(session),
+        *_wallets(session),
         *_receivable(session),
         *_provider(session),
         *_cards(session),
@@ -80,6 +82,17 @@ def _day_sums(session: Session) -> Iterator[str]:
     for key in sorted(summed.keys() | kept.keys()):
         if summed.get(key) != kept.get(key):
             yield f"{' '.join(key)}: the postings say {summed.get(key)}, the day's sums {kept.get(key)}"
+
+
+def _wallets(session: Session) -> Iterator[str]:
+    """What is in wallets is what the books say of each move."""
+    booked = select(LedgerEntry.key, -func.sum(LedgerPosting.paise)).group_by(LedgerEntry.key)
+    booked = booked.join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.id)
+    said = {key: int(paise) for key, paise in session.execute(booked.where(LedgerPosting.account == WALLET))}
+    kept = {move.entry_key: move.paise for move in session.scalars(select(WalletMove))}
+    for key in sorted(said.keys() | kept.keys()):
+        if said.get(key) != kept.get(key):
+            yield f"wallet, {key}: the books say {said.get(key)}, its move {kept.get(key)}"
 
 
 def _receivable(session: Session) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Prepaid wallets: filled through the payment provider, spent at the exit. What is in one is what the books say."""
+"""Prepaid wallets: filled through the payment provider, spent at the exit. What is in one is what the books say too."""
 
 from __future__ import annotations
 
@@ -27,8 +27,6 @@ from central.store.schema import (
     Attempt,
     Due,
     GateEvent,
-    LedgerEntry,
-    LedgerPosting,
     Refund,
     Stay,
     WalletMove,
@@ -81,14 +79,9 @@ def filled(
 
 
 def balance(session: Session, account_id: str) -> int:
-    """What the books say is in the wallet, paise."""
-    total = (
-        select(func.coalesce(func.sum(LedgerPosting.paise), 0))
-        .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
-        .join(WalletMove, WalletMove.entry_key == LedgerEntry.key)
-        .where(WalletMove.account_id == account_id, LedgerPosting.account == str(BooksAccount.WALLET))
-    )
-    return -int(session.scalar(total))
+    """What is in the wallet, paise."""
+    total = select(func.coalesce(func.sum(WalletMove.paise), 0)).where(WalletMove.account_id == account_id)
+    return int(session.scalar(total))
 
 
 def pay_at_exit(session: Session, row: Stay, now: datetime) -> bool:
@@ -117,7 +110,7 @@ def pay_at_exit(session: Session, row: Stay, now: datetime) -> bool:
             created_at=now, expires_at=now, finished_at=now, instrument="wallet", applied=True,
         )
     )  # fmt: skip
-    _moves(session, account.id, f"paid:{due.id}", now)
+    _moves(session, account.id, f"paid:{due.id}", -due.amount_paise, now)
     settling.mark_paid(session, due, now, by=WALLET, how=Fact.PAID_BY_WALLET)
     _watch(session, account, now)
     return True
@@ -159,13 +152,13 @@ def book(
     session: Session, account: Account, key: str, fact: Fact, lines: Postings, now: datetime, by: str, due: Due | None
 ) -> None:
     """A wallet's money moves. Its account is held."""
-    _moves(session, account.id, key, now)
+    _moves(session, account.id, key, -sum(line.paise for line in lines if line.account is BooksAccount.WALLET), now)
     ledger.post(session, account.site_id, key, fact, lines, now, by=by, due=due)
     _watch(session, account, now)
 
 
-def _moves(session: Session, account_id: str, key: str, now: datetime) -> None:
-    session.add(WalletMove(entry_key=key, account_id=account_id, at=now))
+def _moves(session: Session, account_id: str, key: str, paise: int, now: datetime) -> None:
+    session.add(WalletMove(entry_key=key, account_id=account_id, at=now, paise=paise))
     session.flush()
 
 

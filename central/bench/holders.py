@@ -86,7 +86,7 @@ def wallet_filled(visit: Visit, due_id: str, account_id: str) -> Iterator[Row]:
     yield captured(visit, 54, due_id, "fill", WALLET_PAISE)
     key, lines = f"filled:{due_id}", ledger.postings(Fact.WALLET_FILLED, total=WALLET_PAISE)
     yield from booked(visit, 55, Fact.WALLET_FILLED, key, lines, due_id, None)
-    yield WalletMove, {"entry_key": key, "account_id": account_id, "at": visit.left}
+    yield WalletMove, {"entry_key": key, "account_id": account_id, "at": visit.left, "paise": WALLET_PAISE}
 
 
 def account(account_id: str, site: str, name: str, at: datetime, user_id: str | None) -> Iterator[Row]:

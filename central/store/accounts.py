@@ -91,11 +91,15 @@ class Pass(Base):
     """
 
     __tablename__ = "pass"
-    __table_args__ = (Index(None, "state", "valid_until"), UniqueConstraint("renews"))
+    __table_args__ = (
+        Index(None, "state", "valid_until"),
+        Index(None, "account_id", "state"),
+        UniqueConstraint("renews"),
+    )
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
     product_id: Mapped[Uuid] = mapped_column(ForeignKey("pass_product.id"))
-    account_id: Mapped[Uuid] = mapped_column(ForeignKey("account.id"), index=True)
+    account_id: Mapped[Uuid] = mapped_column(ForeignKey("account.id"))
     site_id: Mapped[Name] = mapped_column(ForeignKey("site.id"))
     plates: Mapped[list[Any]]
     valid_from: Mapped[Instant]
@@ -122,13 +126,18 @@ class Reminder(Base):
 
 
 class WalletMove(Base):
-    """Which account's wallet an entry of the books moved; how much is in the books alone."""
+    """Which account's wallet an entry of the books moved.
+
+    paise  put into it, below 0 what was taken out: as its entry says, kept so that no page adds up the books
+    """
 
     __tablename__ = "wallet_move"
+    __table_args__ = (Index(None, "account_id", "at", "paise"),)
 
     entry_key: Mapped[Text] = mapped_column(primary_key=True)
-    account_id: Mapped[Uuid] = mapped_column(ForeignKey("account.id"), index=True)
+    account_id: Mapped[Uuid] = mapped_column(ForeignKey("account.id"))
     at: Mapped[Instant]
+    paise: Mapped[Paise] = mapped_column(server_default="0")
 
 
 class SavedUpi(Base):

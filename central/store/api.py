@@ -104,6 +104,7 @@ class WebhookDelivery(Base):
     __tablename__ = "webhook_delivery"
     __table_args__ = (
         Index(None, "endpoint_id", "id"),
+        Index(None, "endpoint_id", "state"),
         Index(None, "event_id"),
         Index("ix_webhook_delivery_waiting", "next_at", sqlite_where=text("state = 'waiting'"),
               postgresql_where=text("state = 'waiting'")),

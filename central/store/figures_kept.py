@@ -76,7 +76,7 @@ def write(connection: Connection, site_id: str, counts: Counts) -> None:
              "value": counts[day, hour, figure, by, name]}
             for day, hour, figure, by, name in some
         ]  # fmt: skip
-        connection.execute(added.values(rows))
+        connection.execute(added, rows)
 
 
 def follow(sessions: type[Session]) -> None:

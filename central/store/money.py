@@ -32,11 +32,12 @@ class Due(Base):
         Index(None, "stay_id", "state"),
         Index(None, "state", "expires_at"),
         Index(None, "state", "stay_id"),
+        Index(None, "account_id", "kind", "state"),
     )
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
     stay_id: Mapped[Uuid | None] = mapped_column(ForeignKey("stay.id"))
-    account_id: Mapped[Uuid | None] = mapped_column(ForeignKey("account.id"), index=True)
+    account_id: Mapped[Uuid | None] = mapped_column(ForeignKey("account.id"))
     kind: Mapped[Word] = mapped_column(default="stay", server_default="stay")
     request: Mapped[Uuid | None]
     state: Mapped[Word]

@@ -32,6 +32,7 @@ class Notification(Base):
         Index(None, "state", "due_at"),
         Index(None, "recipient", "channel", "id"),
         Index(None, "site_id", "state", "id"),
+        Index(None, "site_id", "state", "due_at"),
         Index("ix_notification_unread", "recipient", "channel", "due_at", sqlite_where=text("read_at IS NULL"),
               postgresql_where=text("read_at IS NULL")),
     )  # fmt: skip

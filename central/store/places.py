@@ -155,7 +155,7 @@ class Quarantine(Base):
     """
 
     __tablename__ = "quarantine"
-    __table_args__ = (Index(None, "site_id", "gate_id", "journal", "stream", "seq"),)
+    __table_args__ = (Index(None, "site_id", "gate_id", "journal", "stream", "seq"), Index(None, "seen", "id"))
 
     id: Mapped[Number]
     fingerprint: Mapped[Sha256] = mapped_column(unique=True)

@@ -52,6 +52,7 @@ class Stay(Base):
         ForeignKeyConstraint(["site_id", "entry_gate"], ["gate.site_id", "gate.id"]),
         ForeignKeyConstraint(["site_id", "exit_gate"], ["gate.site_id", "gate.id"]),
         Index(None, "site_id", "plate", "status"),
+        Index(None, "site_id", "plate", "id"),
         Index(None, "site_id", "status"),
         Index(None, "site_id", "entered_at"),
         Index(None, "exit_request"),

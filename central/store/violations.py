@@ -65,7 +65,9 @@ class Violation(Base):
         Index(None, "stay_id"),
         Index(None, "other_stay_id"),
         Index(None, "due_id"),
-        Index(None, "site_id", "plate"),
+        Index(None, "site_id", "plate", "id"),
+        Index(None, "site_id", "plate", "status"),
+        Index(None, "status", "stay_id", "other_stay_id"),
     )
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)

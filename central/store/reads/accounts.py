@@ -13,7 +13,6 @@ from central.store.schema import (
     Attempt,
     Due,
     LedgerEntry,
-    LedgerPosting,
     Pass,
     PassProduct,
     Receipt,
@@ -73,13 +72,14 @@ def account(session: Session, account_id: str, moves: int = 30) -> AccountDetail
     if row is None:
         return None
     of_it = (
-        select(LedgerEntry, -LedgerPosting.paise)
-        .join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.id)
+        select(LedgerEntry, WalletMove.paise)
         .join(WalletMove, WalletMove.entry_key == LedgerEntry.key)
-        .where(WalletMove.account_id == row.id, LedgerPosting.account == "wallet")
-        .order_by(LedgerEntry.id.desc())
+        .where(WalletMove.account_id == row.id)
+        .order_by(WalletMove.at.desc())
         .limit(moves)
     )
+    # of one instant, as they were booked
+    latest = sorted(session.execute(of_it), key=lambda move: (move[0].at, move[0].id), reverse=True)
     sold = select(Pass, PassProduct).join(PassProduct, PassProduct.id == Pass.product_id)
     vehicles = select(AccountVehicle).where(AccountVehicle.account_id == row.id).order_by(AccountVehicle.plate)
     unpaid = select(Due).where(Due.account_id == row.id, Due.kind == "wallet", Due.state == "open")
@@ -88,7 +88,7 @@ def account(session: Session, account_id: str, moves: int = 30) -> AccountDetail
         account=row,
         site=session.get_one(Site, row.site_id),
         vehicles=list(session.scalars(vehicles)),
-        moves=[(entry, int(paise)) for entry, paise in session.execute(of_it)],
+        moves=[(entry, int(paise)) for entry, paise in latest],
         passes=[tuple(one) for one in session.execute(sold.where(Pass.account_id == row.id).order_by(Pass.id.desc()))],
         top_up=top_up,
         attempt=None if top_up is None else latest_attempt(session, top_up.id),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from central.store.schema import Notification, Site
@@ -46,24 +47,33 @@ def unread(session: Session, recipients: Collection[str], now: datetime, most: i
 
 def counts(session: Session, sites: Collection[str], now: datetime) -> dict[str, int]:
     """How many wait, are given up and so on; of what has ended, of the last day alone."""
-    ours = Notification.site_id.in_(sites) | Notification.site_id.is_(None)
-    by_state = select(Notification.state, func.count()).where(ours, Notification.channel != "inbox")
-    few = by_state.where(Notification.state.in_(_FEW)).group_by(Notification.state)
+    by_state = select(Notification.state, func.count()).where(Notification.channel != "inbox")
+    few = by_state.where(Notification.state.in_(_FEW))
     late = by_state.where(Notification.state.in_(_ENDED), Notification.due_at > now - LATELY)
-    found = dict([*session.execute(few).all(), *session.execute(late.group_by(Notification.state)).all()])
-    return {state: found.get(state, 0) for state in STATES}
+    found = dict.fromkeys(STATES, 0)
+    for wanted in (few, late):
+        for one in _of_each(wanted.group_by(Notification.state), sites):
+            for state, count in session.execute(one):
+                found[state] += count
+    return found
 
 
 def outbox(
     session: Session, sites: Collection[str], state: str, before: str | None = None
 ) -> tuple[list[Notification], str | None]:
     """Rows in a state, newest first, and the `before` of the next page."""
-    ours = Notification.site_id.in_(sites) | Notification.site_id.is_(None)
-    wanted = select(Notification).where(ours, Notification.state == state, Notification.channel != "inbox")
+    wanted = select(Notification).where(Notification.state == state, Notification.channel != "inbox")
     if before:
         wanted = wanted.where(Notification.id < before)
-    rows = list(session.scalars(wanted.order_by(Notification.id.desc()).limit(PAGE + 1)))
+    wanted = wanted.order_by(Notification.id.desc()).limit(PAGE + 1)
+    rows = [row for one in _of_each(wanted, sites) for row in session.scalars(one)]
+    rows.sort(key=lambda row: row.id, reverse=True)
     return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def _of_each(wanted: Select[Any], sites: Collection[str]) -> list[Select[Any]]:
+    """What is wanted of one site after another, as indexes have it, and of what is about none."""
+    return [wanted.where(Notification.site_id == site) for site in (*sites, None)]
 
 
 def _come(recipients: Collection[str], now: datetime):

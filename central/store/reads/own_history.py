@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from itertools import product
 
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from central.rules.violations import ENDED
+from central.rules.violations import ENDED, Status
 from central.store.reads import me
 from central.store.schema import Due, PlateClaim, Receipt, Site, Stay, Violation
 
@@ -32,12 +33,9 @@ def stays(
     plate  a part of a normalised plate, "" for any;  came: the entry was from the first on and before the second
     """
     since, until = came
-    wanted = [
-        Stay.plate.contains(plate, autoescape=True) if plate else None,
-        Stay.entered_at >= since if since else None,
-        Stay.entered_at < until if until else None,
-    ]
-    return me.stays(session, user_id, before, size, where=[one for one in wanted if one is not None])
+    wanted = [Stay.entered_at >= since if since else None, Stay.entered_at < until if until else None]
+    where = [one for one in wanted if one is not None]
+    return me.stays(session, user_id, before, size, where=where, plate=plate)
 
 
 def receipts(session: Session, stay_ids: Collection[str]) -> dict[str, list[Receipt]]:
@@ -57,9 +55,6 @@ def notices(
 
     live  only those that have not ended
     """
-    plates, sites = (
-        select(column).where(PlateClaim.user_id == user_id) for column in (PlateClaim.plate, PlateClaim.site_id)
-    )
     then_theirs = exists().where(
         PlateClaim.user_id == user_id,
         PlateClaim.site_id == Violation.site_id,
@@ -67,16 +62,22 @@ def notices(
         PlateClaim.since <= Violation.happened_at,
         or_(PlateClaim.ended_at.is_(None), Violation.happened_at < PlateClaim.ended_at),
     )
-    wanted = (
-        select(Violation, Site)
-        .join(Site, Site.id == Violation.site_id)
-        .outerjoin(Stay, Stay.id == Violation.stay_id)
-        .where(Violation.plate.in_(plates), Violation.site_id.in_(sites))
-        .where(or_(and_(Violation.stay_id.is_(None), then_theirs), me.of_driver(user_id)))
-    )
-    if live:
-        wanted = wanted.where(Violation.status.not_in([str(one) for one in ENDED]))
+    theirs = or_(and_(Violation.stay_id.is_(None), then_theirs), me.of_driver(user_id))
+    wanted = select(Violation).outerjoin(Stay, Stay.id == Violation.stay_id).where(theirs)
     if before:
         wanted = wanted.where(Violation.id < before)
-    found = [tuple(row) for row in session.execute(wanted.order_by(Violation.id.desc()).limit(size + 1))]
-    return found[:size], found[size - 1][0].id if len(found) > size else None
+    latest_first = wanted.order_by(Violation.id.desc()).limit(size + 1)
+    # the live ones are few, but put in order by SQLite, all that have ended were read for them
+    wanted = wanted.where(Violation.status.in_(_LIVE)) if live else latest_first
+    found: dict[str, Violation] = {}
+    claims = me.held(session, user_id)
+    # a plate at a time, whose notices an index has in their order
+    for plate, site_id in product({one.plate for one in claims}, {one.site_id for one in claims}):
+        of_it = wanted.where(Violation.site_id == site_id, Violation.plate == plate)
+        found |= {notice.id: notice for notice in session.scalars(of_it)}
+    latest = sorted(found.values(), key=lambda notice: notice.id, reverse=True)
+    rows = [(notice, session.get_one(Site, notice.site_id)) for notice in latest[:size]]
+    return rows, rows[-1][0].id if len(latest) > size else None
+
+
+_LIVE = [str(status) for status in Status if status not in ENDED]

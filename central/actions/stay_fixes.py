@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from central.actions import billing, coupon_uses, prepaid, records, violation_watch
 from central.actions.access import normal_plate
-from central.actions.corrections import Who, correcting
+from central.actions.corrections import Who, correcting, telling
 from central.actions.errors import Refused
 from central.actions.records import as_rule, new_stay, put
 from central.actions.settling import settle
@@ -81,14 +81,15 @@ def _entered(
     with correcting(session, Kind.ENTRY, (stay_id,), who, reason, now, fresh=fresh) as change:
         row = change.row
         if gate_id and session.get(Gate, (row.site_id, gate_id)) is None:
-            raise Refused(f"gate {gate_id[:40]!r} is not known at {row.site_id}")
+            raise Refused(f"gate {gate_id[:40]!r} is not known at {row.site_id}", field="gate")
         tariff = tariff_at(session, row.site_id, entered_at)
         permit = None
         if tariff is not None:
             prices = read_tariff(tariff)
             earlier = billing.earlier_stay(session, row.site_id, row.plate, entered_at, prices, but=row.id)
             permit = stay_rules.permit_at_entry(prices, entered_at, earlier)
-        stay = rules.came_in(as_rule(row), entered_at, permit, now)
+        with telling("at"):
+            stay = rules.came_in(as_rule(row), entered_at, permit, now)
         change.no_clash(stay)
         row.tariff_id, row.entry_gate, row.entry_how = tariff and tariff.id, gate_id or None, str(EntryHow.OPERATOR)
         row.review = None
@@ -103,8 +104,10 @@ def leave(session: Session, stay_id: str, exited_at: datetime, who: Who, reason:
     with correcting(session, Kind.EXIT, (stay_id,), who, reason, now) as change:
         change.no_payment_under_way()
         row = change.row
+        with telling("at"):
+            stay = rules.went_out(as_rule(row), exited_at, now)
         row.exit_how, row.review = str(ExitHow.OPERATOR), None
-        put(session, row, rules.went_out(as_rule(row), exited_at, now), now)
+        put(session, row, stay, now)
         settle(session, row, now)
 
 
@@ -139,7 +142,8 @@ def vehicle_class(session: Session, stay_id: str, word: str, who: Who, reason: s
     with correcting(session, Kind.CLASS, (stay_id,), who, reason, now, **{"is": new}) as change:
         tariff = billing.tariff_of(session, change.row)
         if tariff is not None and new not in tariff.vehicle_classes:
-            raise Refused(f"the tariff has no price for {new}: expected one of {', '.join(tariff.vehicle_classes)}")
+            expected = ", ".join(tariff.vehicle_classes)
+            raise Refused(f"the tariff has no price for {new}: expected one of {expected}", field="class")
         put(session, change.row, replace(as_rule(change.row), vehicle_class=new), now)
         coupon_uses.keep_what_fits(session, change.row, now)
         settle(session, change.row, now)
@@ -191,5 +195,6 @@ def strike_out(session: Session, stay_id: str, who: Who, reason: str, now: datet
 
 def _class(word: str) -> str:
     if word not in get_args(VehicleClass):
-        raise Refused(f"vehicle class {word[:40]!r}: expected one of {', '.join(get_args(VehicleClass))}")
+        expected = ", ".join(get_args(VehicleClass))
+        raise Refused(f"vehicle class {word[:40]!r}: expected one of {expected}", field="class")
     return word

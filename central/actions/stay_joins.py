@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from central.actions import billing, coupon_uses, violation_review
 from central.actions.access import normal_plate
-from central.actions.corrections import Change, Who, correcting, move_money
+from central.actions.corrections import Change, Who, correcting, move_money, telling
 from central.actions.entries import ExitSeen
 from central.actions.errors import Refused
 from central.actions.outbox import publish_stay
@@ -34,11 +34,11 @@ _AT_EXIT = ("exit.requested", "exit.withdrawn", "vehicle.exited")
 def merge(session: Session, kept_id: str, other_id: str, who: Who, reason: str, now: datetime) -> None:
     """The two were one visit: the kept stay gets all that is known of both, and what was paid for either."""
     if kept_id == other_id:
-        raise Refused("expected two different stays")
+        raise Refused("expected two different stays", field="other")
     with correcting(session, Kind.MERGE, (kept_id, other_id), who, reason, now, other=other_id) as change:
         kept, other = change.rows
         if Status(other.status) not in rules.TABLE[Kind.MERGE][1] or kept.disputed_at or other.disputed_at:
-            raise Refused("a stay that is struck out, booked or disputed can't be merged")
+            raise Refused("a stay that is struck out, booked or disputed can't be merged", field="other")
         change.no_payment_under_way()
         made = merging.merged(as_rule(kept), as_rule(other), now, paid=change.paid())
         change.no_clash(made.stay, but=(other.id,))
@@ -94,10 +94,11 @@ def split_visit(session: Session, stay_id: str, came_back_at: datetime, who: Who
         paid = change.paid(row)
         move_money(session, row, made, of=lambda due: due.quoted_at > came_back_at)
         coupon_uses.split(session, row, made, came_back_at, now)
-        first, second = rules.two_visits(
-            before, came_back_at, made.id, permit, now,
-            paid_before=paid and change.paid(row), paid_after=change.paid(made),
-        )  # fmt: skip
+        with telling("at"):
+            first, second = rules.two_visits(
+                before, came_back_at, made.id, permit, now,
+                paid_before=paid and change.paid(row), paid_after=change.paid(made),
+            )  # fmt: skip
         ExitSeen.of(row).give_to(made)
         ExitSeen().give_to(row)
         _events_since(session, row, made, came_back_at)

@@ -42,8 +42,9 @@ def undo(session: Session, correction_id: str, who: Who, reason: str, now: datet
     found = session.get(Correction, correction_id)
     if found is None:
         raise Refused("there is no such correction")
-    with telling():
+    with telling("reason"):
         reason = rules.checked_reason(reason)
+    with telling():
         lock_site(session, found.site_id)
         done = session.get_one(Correction, correction_id, with_for_update=True, populate_existing=True)
         if not who.may(Kind(done.kind)) or who.role not in ROLES:

@@ -8,11 +8,9 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import segno
 from flask import abort, flash, redirect, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
 
 from central.actions import saved_upi
 from central.actions.billing import UNPAID
@@ -23,6 +21,7 @@ from central.payments.provider import CollectRefused, ProviderUnavailable
 from central.rules.upi import masked
 from central.store.reads import accounts as reads
 from central.store.schema import Attempt, Due
+from central.web import news, qr_code
 from central.web.office import office
 
 log = logging.getLogger(__name__)
@@ -92,8 +91,10 @@ def upi(due_id: str, here: str, timezone: str) -> Any:
         offer = service.current_offer(session, due_id, office().now()) if payable else None
     if offer is None:
         return redirect(here, 303)
-    code = Markup(segno.make_qr(offer.intent, error="m").svg_inline(scale=5, border=2, omitsize=True, svgclass="qr"))
-    return render_template("holder/upi.html", offer=offer, code=code, here=here, zone=ZoneInfo(timezone))
+    shown = {"offer": offer, "here": here, "zone": ZoneInfo(timezone)}
+    return news.unless_known(
+        shown, lambda: render_template("holder/upi.html", code=qr_code.drawn(offer.intent), **shown)
+    )
 
 
 def hear_provider(attempt: Attempt | None) -> None:

@@ -16,13 +16,15 @@ from central.actions.errors import Refused
 from central.store.reads import audit as reads
 from central.store.reads import sites
 from central.store.schema import PictureLook, Stay
-from central.web import account
+from central.web import account, log_words
 from central.web.audit_words import BROKEN
 from central.web.csv_answer import csv_answer
 from central.web.office import office
 from central.web.stays import day_of
 
 audit = Blueprint("audit", __name__, url_prefix="/audit")
+
+audit.add_app_template_filter(log_words.done, "done")
 
 FIELDS = ("by", "what", "subject", "plate", "from", "to", "before")
 MOST = 100_000  # rows of one file
@@ -117,7 +119,7 @@ def _filter(asked: dict[str, str], zone: ZoneInfo) -> reads.AuditFilter:
         raise Refused(_("Page %(before)s: expected a number.", before=before[:40]))
     return reads.AuditFilter(
         by=asked.get("by"),
-        what=asked.get("what"),
+        what=log_words.stored(asked["what"]) if "what" in asked else None,
         subject=asked.get("subject"),
         plate=normal_plate(asked["plate"]) if "plate" in asked else None,
         begin=_edge(asked, "from", zone, 0),

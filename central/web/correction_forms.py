@@ -19,6 +19,18 @@ from central.rules.corrections import Kind
 
 Act = Callable[[Session], Any]
 
+# what is typed or chosen in the form of each kind, beside the reason
+FIELDS: dict[Kind, tuple[str, ...]] = {
+    Kind.ENTRY: ("at", "gate"),
+    Kind.EXIT: ("at",),
+    Kind.SPLIT_VISIT: ("at",),
+    Kind.PLATE: ("plate",),
+    Kind.SPLIT_EXIT: ("plate",),
+    Kind.CLASS: ("class",),
+    Kind.MERGE: ("other", "find"),
+    Kind.RESOLVE: ("owed",),
+}
+
 
 def local_time(form: Mapping[str, str], name: str, zone: ZoneInfo) -> datetime:
     """A time of the site's own clock, as a browser's field for it writes it: 2026-11-24T14:05."""
@@ -54,11 +66,11 @@ def act(kind: Kind, stay_id: str, form: Mapping[str, str], zone: ZoneInfo, who: 
             return lambda session: fixes.vehicle_class(session, stay_id, typed["class"], **told)
         case Kind.MERGE:
             if not typed["other"]:
-                raise Refused(_("Choose the other stay."))
+                raise Refused(_("Choose the other stay."), field="other")
             return lambda session: joins.merge(session, stay_id, typed["other"], **told)
         case Kind.RESOLVE:
             if typed["owed"] not in ("yes", "no"):
-                raise Refused(_("Choose whether what it was asked for is owed."))
+                raise Refused(_("Choose whether what it was asked for is owed."), field="owed")
             return lambda session: disputes.resolve(session, stay_id, owed=typed["owed"] == "yes", **told)
     plain = {
         Kind.GONE: fixes.gone,

@@ -75,7 +75,7 @@ def correct(stay_id: str, word: str):
         with desk.database.begin() as session:
             act(session)
     except Refused as error:
-        return _form(kind, row, zone, request.form, problem=str(error))
+        return _form(kind, row, zone, request.form, refused=error)
     flash(_("Done. It can be undone from the stay's page."), "success")
     return redirect(url_for("stays.one", stay_id=stay_id), 303)
 
@@ -90,7 +90,7 @@ def enter():
     if not known:
         abort(404, _("There is no site yet: `python -m central site add` makes one."))
     site = next((one for one in known if one.id == form.get("site")), known[0])
-    zone, problem, changed = ZoneInfo(site.timezone), None, None
+    zone, problem, wrong_field, changed = ZoneInfo(site.timezone), None, "", None
     if request.method == "POST":
         try:
             act = correction_forms.entry(form, site.id, zone, _who(), desk.now())
@@ -103,10 +103,10 @@ def enter():
                 flash(_("The vehicle is entered."), "success")
                 return redirect(url_for("stays.one", stay_id=made), 303)
         except Refused as error:
-            problem = str(error)
+            problem, wrong_field = str(error), error.field
     return render_template(
         "staff/corrections/enter.html", sites=known, site=site, zone=zone, typed=form, changed=changed,
-        problem=problem, classes=get_args(VehicleClass), now=desk.now(),
+        problem=problem, wrong_field=wrong_field, classes=get_args(VehicleClass), now=desk.now(),
         gates=[gate for gate in gates if gate.site_id == site.id and gate.lane == "entry"],
     ), 422 if problem else 200  # fmt: skip
 
@@ -114,7 +114,7 @@ def enter():
 @corrections.route("/corrections/<correction_id>/undo", methods=["GET", "POST"])
 @account.staff("stays.correct")
 def undo(correction_id: str):
-    desk, problem = office(), None
+    desk, wrong_field = office(), ""
     with desk.database.read() as session:
         found = session.get(Correction, correction_id)
         if found is None:
@@ -134,12 +134,17 @@ def undo(correction_id: str):
             with desk.database.begin() as session:
                 act(session)
         except Refused as error:
-            problem = str(error)
+            problem, wrong_field = str(error), error.field
         else:
             flash(_("Undone: everything is as it was before."), "success")
             return redirect(url_for("stays.one", stay_id=found.stay_id), 303)
     return render_template(
-        "staff/corrections/undo.html", correction=found, zone=zone, changed=_changes(images, zone), problem=problem
+        "staff/corrections/undo.html",
+        correction=found,
+        zone=zone,
+        changed=_changes(images, zone),
+        problem=problem,
+        wrong_field=wrong_field,
     ), 422 if problem and request.method == "POST" else 200
 
 
@@ -150,7 +155,7 @@ def _form(
     typed: Mapping[str, str],
     *,
     changed: list[correction_words.Changed] | None = None,
-    problem: str | None = None,
+    refused: Refused | None = None,
 ):
     others, gates = [], []
     with office().database.read() as session:
@@ -159,13 +164,18 @@ def _form(
                 plate = normal_plate(typed["find"]) if typed.get("find", "").strip() else None
                 others = reads.may_be_the_same(session, row, plate)
             except Refused as error:
-                problem = problem or str(error)
+                refused = refused or Refused(str(error), field="find")
         if kind is Kind.ENTRY:
             gates = [one for one in sites.gates(session) if one.site_id == row.site_id and one.lane == "entry"]
+    # of another field, such as the plate that a time clashes with, it is said of the whole
+    wrong_field = (
+        refused.field if refused and refused.field in (*correction_forms.FIELDS.get(kind, ()), "reason") else ""
+    )
     return render_template(
-        "staff/corrections/form.html", kind=kind, stay=row, zone=zone, typed=typed, changed=changed, problem=problem,
-        others=others, gates=gates, classes=get_args(VehicleClass), now=office().now(),
-    ), 422 if problem else 200  # fmt: skip
+        "staff/corrections/form.html", kind=kind, stay=row, zone=zone, typed=typed, changed=changed,
+        problem=refused and str(refused), wrong_field=wrong_field, others=others, gates=gates,
+        classes=get_args(VehicleClass), now=office().now(),
+    ), 422 if refused else 200  # fmt: skip
 
 
 def _changes(images: list[CorrectionImage], zone: ZoneInfo) -> list[correction_words.Changed]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from central.store.reads import dashboard as reads
 from central.store.reads import reports
 from central.store.reads.dashboard import SiteNow
 from central.store.schema import Site
-from central.web import account, charts, figure_words, words
+from central.web import account, charts, figure_words, news, words
 from central.web.charts import Picture
 from central.web.money import chosen_site
 from central.web.office import office
@@ -55,7 +55,9 @@ def show():
     with office().database.read() as session:
         known, site = chosen_site(session)
         today = _today(session, site, office().now())
-    return render_template("staff/dashboard/show.html", sites=known, site=site, today=today)
+    return render_template(
+        "staff/dashboard/show.html", sites=known, site=site, today=today, tag=news.as_header((site, today))
+    )
 
 
 @dashboard.get("/now")
@@ -64,11 +66,8 @@ def now() -> Response:
     """What moves, alone; 304 while nothing has changed."""
     with office().database.read() as session:
         _known, site = chosen_site(session)
-        answer = make_response(
-            render_template("staff/dashboard/now.html", site=site, today=_today(session, site, office().now()))
-        )
-    answer.add_etag()
-    return answer.make_conditional(request)
+        today = _today(session, site, office().now())
+    return news.unless_known((site, today), lambda: render_template("staff/dashboard/now.html", site=site, today=today))
 
 
 @dashboard.post("/capacity")

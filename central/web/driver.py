@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-import segno
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
+from sqlalchemy.orm import Session
 
-from central.actions import guest, linking
+from central.actions import guest, linking, recipients
 from central.actions.billing import lines_from_json
 from central.actions.errors import Refused
+from central.actions.records import look_up
 from central.payments import service
 from central.payments.provider import ProviderUnavailable
+from central.store.reads import people, violations
+from central.store.reads.corrections import booking_of
+from central.web import account, news, qr_code
 from central.web.limits import limiter, only_failures
+from central.web.moments import span
 from central.web.office import Office, office
 
 driver = Blueprint("driver", __name__)
@@ -65,9 +70,7 @@ def help():
 
 @driver.get("/p/<token>")
 def pay(token: str):
-    stay_id = stay_of_token(token)
-    _hear_provider(office(), stay_id)
-    return _page(token, stay_id)
+    return _page(token, _heard(office(), stay_of_token(token)))
 
 
 @driver.post("/p/<token>/pay")
@@ -90,7 +93,7 @@ def begin_payment(token: str):
     except ProviderUnavailable:
         log.warning("the payment provider took no order for due %s", due.id)
         problem = _("The payment service does not answer. No money was taken. Try again in a moment.")
-        return _page(token, stay_id, problem), 503
+        return _page(token, _bill(desk, stay_id), problem), 503
     return redirect(url_for("driver.upi", token=token), 303)
 
 
@@ -98,16 +101,17 @@ def begin_payment(token: str):
 def upi(token: str):
     """The UPI code of the payment that was begun; it renews itself until the bank has answered."""
     desk = office()
-    stay_id = stay_of_token(token)
-    _hear_provider(desk, stay_id)
-    now = desk.now()
+    bill = _heard(desk, stay_of_token(token))
     with desk.database.read() as session:
-        bill = guest.bill(session, stay_id, now)
-        offer = service.current_offer(session, bill.due_id, now) if bill.due_id else None
+        offer = service.current_offer(session, bill.due_id, desk.now()) if bill.due_id else None
     if offer is None:
         return redirect(url_for("driver.pay", token=token), 303)
-    code = Markup(segno.make_qr(offer.intent, error="m").svg_inline(scale=5, border=2, omitsize=True, svgclass="qr"))
-    return render_template("driver/upi.html", bill=bill, token=token, offer=offer, code=code, now=now)
+    return news.unless_known(
+        (bill, offer),
+        lambda: render_template(
+            "driver/upi.html", bill=bill, token=token, offer=offer, code=qr_code.drawn(offer.intent)
+        ),
+    )
 
 
 @driver.post("/p/<token>/ticket")
@@ -120,7 +124,7 @@ def link_ticket(token: str):
         with desk.database.begin() as session:
             linking.link_unmatched(session, stay_id, request.form.get("ticket", ""), desk.now())
     except Refused as error:
-        return _page(token, stay_id, str(error), "ticket"), 422
+        return _page(token, _bill(desk, stay_id), str(error), "ticket"), 422
     return redirect(url_for("driver.pay", token=token), 303)
 
 
@@ -146,23 +150,51 @@ def stay_of_token(token: str) -> str:
     abort(404, NO_SUCH_TICKET)
 
 
-def _page(token: str, stay_id: str, problem: str | None = None, wrong_field: str = "") -> str:
+def _page(token: str, bill: guest.Bill, problem: str | None = None, wrong_field: str = "") -> Response:
     desk = office()
     now = desk.now()
     with desk.database.read() as session:
-        bill = guest.bill(session, stay_id, now)
+        beside = _beside(session, bill.stay_id)
     silent = bill.waiting and bill.attempt_at is not None and now - bill.attempt_at > SILENCE_ENDS
     shown = {"problem": problem, "wrong_field": wrong_field, "silent": silent}
-    return render_template("driver/pay.html", bill=bill, token=token, now=now, **shown)
+    return news.unless_known(
+        (bill, beside, silent, of_the_time(bill, now)),
+        lambda: render_template("driver/pay.html", bill=bill, token=token, now=now, **shown),
+    )
 
 
-def _hear_provider(desk: Office, stay_id: str) -> None:
-    """A driver who comes back from paying should not wait for the webhook: the provider is asked, when it answers."""
+def of_the_time(bill: guest.Bill, now: datetime) -> tuple[bool, str, str]:
+    """What a page says of a bill that is another with the time alone."""
+    left = span(bill.permit_until - now) if bill.permit_until else ""
+    parked = bill.parked_for(now)
+    return bill.permitted(now), left, span(parked) if parked is not None else ""
+
+
+def _beside(session: Session, stay_id: str) -> tuple[Any, ...]:
+    """What the parts of the page look up for themselves: `driver/ahead`, `notices_of`, `guest_link` and `me/keep`."""
+    user = account.current()
+    return (
+        look_up(session, stay_id),
+        booking_of(session, stay_id),
+        violations.of_stay(session, stay_id),
+        recipients.contact_of(session, stay_id),
+        people.claims_of(session, user.id) if user else None,
+    )
+
+
+def _bill(desk: Office, stay_id: str) -> guest.Bill:
     with desk.database.read() as session:
-        bill = guest.bill(session, stay_id, desk.now())
+        return guest.bill(session, stay_id, desk.now())
+
+
+def _heard(desk: Office, stay_id: str) -> guest.Bill:
+    """The bill. Who comes back from paying should not wait for the webhook: the provider is asked, when it answers."""
+    bill = _bill(desk, stay_id)
     if bill.attempt_id is None or bill.attempt not in service.OPEN_ENDED or not desk.polls.may(bill.attempt_id):
-        return
+        return bill
     try:
         service.poll_attempt(desk.database, desk.provider, bill.attempt_id, desk.now())
     except ProviderUnavailable:
         log.warning("the payment provider did not answer a poll of attempt %s", bill.attempt_id)
+        return bill
+    return _bill(desk, stay_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from central.actions import pass_sales
@@ -12,7 +12,7 @@ from central.actions.billing import UNPAID, lines_from_json
 from central.actions.errors import Refused
 from central.rules.passes import PassState, renewal_begins
 from central.store.reads import accounts as reads
-from central.web import account_paying, saved_upi, wallet
+from central.web import account_paying, news, saved_upi, wallet
 from central.web.account_paying import NO_SUCH_LINK
 from central.web.office import office
 
@@ -78,14 +78,17 @@ def _pass(token: str) -> reads.PassDetail:
     return found or abort(404, NO_SUCH_LINK)
 
 
-def _pass_page(token: str, problem: str | None = None) -> str:
+def _pass_page(token: str, problem: str | None = None) -> Response:
     found, now, links = _pass(token), office().now(), office().links
     owing = found.sold.state == PassState.UNPAID and found.due.state in UNPAID
     held = found.sold.state in (PassState.PAID, PassState.LAPSED) and found.product.ended_at is None
     may_renew = held and found.renewal is None and renewal_begins(found.sold.valid_until, now) is not None
     next_token = links.pass_token(found.renewal.id) if found.renewal else None
-    return render_template(
-        "holder/pass.html", found=found, token=token, owing=owing, may_renew=may_renew, next_token=next_token,
-        zone=ZoneInfo(found.site.timezone), now=now, problem=problem,
-        asks=account_paying.offered(found.account.id) if owing else None,
+    asks = account_paying.offered(found.account.id) if owing else None
+    return news.unless_known(
+        (found, owing, may_renew, asks, now < found.sold.valid_from, now < found.sold.valid_until),
+        lambda: render_template(
+            "holder/pass.html", found=found, token=token, owing=owing, may_renew=may_renew, next_token=next_token,
+            zone=ZoneInfo(found.site.timezone), now=now, problem=problem, asks=asks,
+        ),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from central.actions import lanes as actions
 from central.actions.errors import Refused
 from central.store.reads import help_calls as calls
 from central.store.reads import lanes as reads
-from central.web import account, words
+from central.web import account, news, words
 from central.web.office import office
 
 lanes = Blueprint("lanes", __name__, url_prefix="/lanes")
@@ -32,16 +32,16 @@ REASONS = (
 @lanes.get("")
 @account.staff("lanes.see")
 def show():
-    return render_template("staff/lanes.html", **_now())
+    moving = _now()
+    return render_template("staff/lanes.html", tag=news.as_header(moving), **moving)
 
 
 @lanes.get("/now")
 @account.staff("lanes.see")
 def now() -> Response:
     """The cards' moving parts alone, asked for each second; 304 while nothing has changed."""
-    answer = make_response(render_template("staff/lanes_now.html", **_now()))
-    answer.add_etag()
-    return answer.make_conditional(request)
+    moving = _now()
+    return news.unless_known(moving, lambda: render_template("staff/lanes_now.html", **moving))
 
 
 @lanes.get("/<site>/<gate>")

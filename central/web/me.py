@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from central.actions import guest, people_changes, wallet
 from central.actions.errors import Refused
 from central.store.reads import me as reads
 from central.store.reads import own_history
-from central.web import account, me_data, me_history, me_messages, me_vehicles
+from central.web import account, driver, me_data, me_history, me_messages, me_vehicles, news
 from central.web.forms import ProfileForm
 from central.web.office import office
 
@@ -33,9 +33,10 @@ def home():
         notices, _older = own_history.notices(db, user.id, live=True)
         wallets = [(site, wallet.balance(db, one.id), links.wallet_token(one.id), one) for one, site in found.accounts]
     passes = [(sold, product, site, links.pass_token(sold.id)) for sold, product, site in found.passes]
+    parked = _parked(found)
     return render_template(
         "me/home.html", found=found, wallets=wallets, passes=passes, notices=notices, zone_of=ZoneInfo,
-        pay_token=links.pay_token, **_parked(found),
+        pay_token=links.pay_token, tag=news.as_header(_moving(found, parked)), **parked,
     )  # fmt: skip
 
 
@@ -45,9 +46,8 @@ def now() -> Response:
     """What is parked now and what it costs by now; 304 while nothing has changed."""
     with office().database.read() as db:
         found = reads.home(db, account.current().id)
-    answer = make_response(render_template("me/home_now.html", found=found, **_parked(found)))
-    answer.add_etag()
-    return answer.make_conditional(request)
+    parked = _parked(found)
+    return news.unless_known(_moving(found, parked), lambda: render_template("me/home_now.html", found=found, **parked))
 
 
 @me.route("/profile", methods=["GET", "POST"])
@@ -74,6 +74,12 @@ def _parked(found: reads.Home) -> dict[str, Any]:
     with desk.database.read() as db:
         bills = [(guest.bill(db, stay.id, at), desk.links.pay_token(stay.id)) for stay, _site in found.here]
     return {"bills": bills, "now": at, "book": _book_page(found)}
+
+
+def _moving(found: reads.Home, parked: dict[str, Any]) -> tuple[Any, ...]:
+    """What that part shows."""
+    bills = [bill for bill, _token in parked["bills"]]
+    return found, bills, [driver.of_the_time(bill, parked["now"]) for bill in bills]
 
 
 def _book_page(found: reads.Home) -> str:

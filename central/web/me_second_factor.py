@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import segno
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from central import keys
 from central.actions import totp
 from central.actions.errors import Refused
-from central.web import account, passwords
+from central.web import account, passwords, qr_code
 from central.web.forms import CodeForm
 from central.web.office import office
 from central.web.people_limits import guesses, own_password
@@ -45,7 +43,7 @@ def enrol():
             return render_template("me/recovery_codes.html", codes=codes)
         form.form_errors.append(_("This code is wrong. Is the clock of your phone right?"))
     uri = totp.enrolment_uri(user, secret)
-    picture = Markup(segno.make_qr(uri, error="m").svg_inline(scale=5, border=2, omitsize=True, svgclass="qr"))
+    picture = qr_code.drawn(uri)
     page = render_template("me/second_factor.html", form=form, code=picture, secret=secret)
     return page, 422 if form.is_submitted() else 200
 

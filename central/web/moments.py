@@ -25,9 +25,15 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).strftime("%H:%M")
 
 
-def day(of: date) -> str:
-    """A day: "24 Nov 2026"."""
-    return format_date(of, "d MMM y", locale=get_locale() or "en")
+def day(of: date | str) -> str:
+    """A day, or its ISO text as the books keep it: "24 Nov 2026"."""
+    on = of if isinstance(of, date) else date.fromisoformat(of)
+    return format_date(on, "d MMM y", locale=get_locale() or "en")
+
+
+def month(of: str) -> str:
+    """A month as the books keep it, "2026-11": "Nov 2026"."""
+    return format_date(date.fromisoformat(f"{of}-01"), "MMM y", locale=get_locale() or "en")
 
 
 def span(length: timedelta) -> str:

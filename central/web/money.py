@@ -14,7 +14,7 @@ from central.actions.errors import Refused
 from central.rules.ledger_accounts import Account, Kind
 from central.store.reads import books, tills
 from central.store.schema import Site
-from central.web import account, card_desk, money_words, odd_money, reconciling, refunding, till
+from central.web import account, card_desk, moments, money_words, odd_money, reconciling, refunding, till
 from central.web.office import office
 from central.web.site_choice import chosen_site
 
@@ -101,7 +101,7 @@ def close(day: str):
     except Refused as error:
         flash(str(error), "warning")
     else:
-        flash(_("%(day)s is closed. Nothing is booked on it again.", day=day), "success")
+        flash(_("%(day)s is closed. Nothing is booked on it again.", day=moments.day(day)), "success")
     return redirect(url_for("money.days", site=site_id), 303)
 
 

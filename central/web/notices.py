@@ -6,11 +6,9 @@ import logging
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-import segno
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
 
 from central import images
 from central.actions import violations as actions
@@ -21,6 +19,7 @@ from central.payments.provider import ProviderUnavailable
 from central.rules.violations import MOVES, Signal, Status
 from central.store.reads import violations as reads
 from central.store.reads.violations import Notice
+from central.web import news, qr_code
 from central.web.office import office
 
 notices = Blueprint("notices", __name__, url_prefix="/v")
@@ -65,7 +64,9 @@ def upi(token: str):
     if offer is None:
         return redirect(url_for("notices.show", token=token), 303)
     shown = {"notice": found, "offer": offer, "token": token, "zone": ZoneInfo(found.site.timezone)}
-    return render_template("driver/notice_upi.html", code=_qr(offer.intent), **shown)
+    return news.unless_known(
+        shown, lambda: render_template("driver/notice_upi.html", code=qr_code.drawn(offer.intent), **shown)
+    )
 
 
 @notices.post("/<token>/appeal")
@@ -113,21 +114,21 @@ def _notice(token: str) -> Notice:
     return found
 
 
-def _page(token: str, problem: str | None = None) -> str:
+def _page(token: str, problem: str | None = None) -> Response:
     found, desk = _notice(token), office()
     status = Status(found.violation.status)
     may_appeal = status is Status.RAISED or (status, Signal.APPEAL) in MOVES
     unpaid_stay = found.stay is not None and found.stay.status == "left_owing"
-    return render_template(
-        "driver/notice.html", notice=found, violation=found.violation, zone=ZoneInfo(found.site.timezone), token=token,
-        problem=problem, may_appeal=may_appeal, typed=request.form, now=desk.now(),
-        pay_token=desk.links.pay_token(found.stay.id) if unpaid_stay else None,
-        code=_qr(desk.links.notice(found.violation.id)),
+    now, due_by = desk.now(), found.violation.due_by
+    return news.unless_known(
+        (found, may_appeal, due_by is not None and now > due_by),
+        lambda: render_template(
+            "driver/notice.html", notice=found, violation=found.violation, zone=ZoneInfo(found.site.timezone),
+            token=token, problem=problem, may_appeal=may_appeal, typed=request.form, now=now,
+            pay_token=desk.links.pay_token(found.stay.id) if unpaid_stay else None,
+            code=qr_code.drawn(desk.links.notice(found.violation.id)),
+        ),
     )  # fmt: skip
-
-
-def _qr(text: str) -> Markup:
-    return Markup(segno.make_qr(text, error="m").svg_inline(scale=5, border=2, omitsize=True, svgclass="qr"))
 
 
 def _hear_provider(found: Notice) -> None:

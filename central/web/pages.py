@@ -16,9 +16,10 @@ from central.actions.billing import lines_from_json
 from central.rules.money import rupees
 from central.web import account, sentences, words
 from central.web.figure_words import CLASS
-from central.web.moments import clock, day, exact, local, span
+from central.web.moments import clock, day, exact, local, month, span
 from central.web.office import office
 from central.web.price_lines import price_line
+from central.web.reasons import reasons
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
@@ -59,9 +60,11 @@ _MACHINES = ("/api/", "/webhooks/", "/healthz")
 def init_app(app: Flask, *, secure: bool) -> None:
     """Filters, headers and error pages. secure: people reach us by https."""
     app.jinja_env.filters.update(
-        rupees=rupees, local=local, exact=exact, clock=clock, day=day, span=span, plate=plate_groups, zone=ZoneInfo
+        rupees=rupees, local=local, exact=exact, clock=clock, day=day, month=month, span=span, zone=ZoneInfo
     )
-    app.jinja_env.filters.update(quote_lines=quote_lines, price_line=price_line, vehicle=vehicle)
+    app.jinja_env.filters.update(
+        plate=plate_groups, quote_lines=quote_lines, price_line=price_line, vehicle=vehicle, reasons=reasons
+    )
     app.jinja_env.globals.update(words=words, sentences=sentences, may=account.may, get_locale=get_locale)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: {"account": account.current()})

@@ -32,6 +32,37 @@ class Known(NamedTuple):
     names: tuple[str, ...]
     said: str
 
+    @classmethod
+    def of(cls, sentence: str, said: str) -> Known:
+        """From the two of a catalogue, which have %(name)s for a value."""
+        parts = _VALUE.split(sentence)
+        words = tuple(one.replace("%%", "%") for one in parts[::2])
+        # what is read from a sentence is text, a number too
+        return cls(words, tuple(parts[1::2]), _VALUE.sub(r"%(\1)s", said))
+
+    def wordiness(self) -> int:
+        """To be sorted by: the wordiest first says most."""
+        return -sum(map(len, self.words))
+
+    def values_in(self, text: str) -> dict[str, str] | None:
+        """What stands between the sentence's words; None where it is another one. Looks at each letter once a word: no
+        text, however long, makes it slow."""
+        first, *rest = self.words
+        if not rest:
+            return {} if text == first else None
+        *between, last = rest
+        at, end = len(first), len(text) - len(last)
+        if at > end or not text.startswith(first) or not text.endswith(last):
+            return None
+        values = []
+        for word in between:
+            found = text.find(word, at, end)
+            if found < 0:
+                return None
+            values.append(text[at:found])
+            at = found + len(word)
+        return dict(zip(self.names, [*values, text[at:end]], strict=True))
+
 
 def said(text: object) -> str:
     """A refusal, in the language of the page."""
@@ -40,7 +71,7 @@ def said(text: object) -> str:
 
 def translated(text: str, code: str, deep: int = 0) -> str:
     for one in known(code):
-        values = _values(text, one)
+        values = one.values_in(text)
         if values is not None:
             if deep < _DEEPEST:
                 values.update((name, translated(values[name], code, deep + 1)) for name in _SENTENCES & values.keys())
@@ -56,35 +87,8 @@ def known(code: str) -> tuple[Known, ...]:
         return ()
     with path.open("rb") as written:
         catalogue = read_po(written, locale=code)
-    found = [_known(one.id, one.string) for one in catalogue if one.context == CONTEXT and one.string]
-    return tuple(sorted(found, key=lambda one: -sum(map(len, one.words))))
-
-
-def _known(sentence: str, said: str) -> Known:
-    parts = _VALUE.split(sentence)
-    words = tuple(one.replace("%%", "%") for one in parts[::2])
-    # what is read from a sentence is text, a number too
-    return Known(words, tuple(parts[1::2]), _VALUE.sub(r"%(\1)s", said))
-
-
-def _values(text: str, sentence: Known) -> dict[str, str] | None:
-    """What stands between the sentence's words; None where it is another one. Looks at each letter once a word: no
-    text, however long, makes it slow."""
-    first, *rest = sentence.words
-    if not rest:
-        return {} if text == first else None
-    *between, last = rest
-    at, end = len(first), len(text) - len(last)
-    if at > end or not text.startswith(first) or not text.endswith(last):
-        return None
-    values = []
-    for word in between:
-        found = text.find(word, at, end)
-        if found < 0:
-            return None
-        values.append(text[at:found])
-        at = found + len(word)
-    return dict(zip(sentence.names, [*values, text[at:end]], strict=True))
+    found = [Known.of(one.id, one.string) for one in catalogue if one.context == CONTEXT and one.string]
+    return tuple(sorted(found, key=Known.wordiness))
 
 
 def _on_page(_app: Flask, context: dict[str, Any], **_more: Any) -> None:

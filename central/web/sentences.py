@@ -8,6 +8,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from central.rules.money import rupees
+from central.web.reasons import reasons
+from central.web.violation_words import TOLD
 from central.web.words import HOW, NOTE, ORDER, OUTCOME, REASON, SCREEN, say
 
 
@@ -23,7 +25,9 @@ def about_event(kind: str, facts: Mapping[str, Any]) -> str:
         case "gate.notice":
             return _join(str(facts.get("code", "")).replace("_", " "), say(REASON, facts.get("detail")))
         case "command.done":
-            return _join(say(ORDER, facts.get("name")), say(OUTCOME, facts.get("verdict")), facts.get("reason"))
+            return _join(
+                say(ORDER, facts.get("name")), say(OUTCOME, facts.get("verdict")), reasons(facts.get("reason"))
+            )
         case "gate.started":
             return _join(_("version %(version)s", version=facts.get("version", "?")), facts.get("reason"))
         case "passage.ended":
@@ -52,8 +56,13 @@ def about_note(kind: str, detail: Mapping[str, Any]) -> str:
         NOTE.get(detail.get("what"), ""),
         _("was %(plate)s", plate=detail["was"]) if detail.get("was") else "",
         detail.get("is"),
-        detail.get("why"),
+        reasons(detail.get("why")),
     )
+
+
+def about_step(detail: Mapping[str, Any]) -> str:
+    """The rest of a sentence about what was done with a violation."""
+    return _join(say(TOLD, detail.get("how")), reasons(detail.get("why")))
 
 
 def _percent(share: Any) -> str:

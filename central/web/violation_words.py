@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from central.store.schema import Violation
+from central.web.figure_words import CLASS
 from central.web.moments import length
 from central.web.words import say
 
@@ -79,16 +78,12 @@ def what_happened(one: Violation) -> str:
             return _("The vehicle left without paying for its parking, and did not pay in the time there was for it.")
         case "wrong_class" if "pass" in facts:
             return _(
-                "The pass is for a %(one)s, the vehicle is a %(other)s.", one=facts["pass"], other=facts["vehicle"]
+                "The pass is for a %(one)s, the vehicle is a %(other)s.",
+                one=say(CLASS, facts["pass"]).lower(),
+                other=say(CLASS, facts["vehicle"]).lower(),
             )
         case "wrong_class":
             return _("The vehicle is not of the class its pass is for.")
         case "anti_passback":
             return _("The vehicle came in while a vehicle of the same plate was inside and had not been at an exit.")
     return say(KIND, one.kind)
-
-
-def told(detail: dict[str, Any]) -> str:
-    """The rest of a line of the audit log."""
-    parts = [say(TOLD, detail.get("how")), str(detail.get("why", ""))]
-    return ", ".join(part for part in parts if part)

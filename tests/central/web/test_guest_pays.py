@@ -61,6 +61,25 @@ def test_a_driver_pays_by_ticket_before_the_exit_and_gets_a_receipt(town, phone)
     assert "pay again" not in paid.text
 
 
+def test_pages_that_renew_themselves_are_sent_again_only_once_they_say_something_else(town, phone):
+    stay_id, _ = town.enter(HOUR + timedelta(seconds=2))
+
+    def answer(url: str, to: requests.Response, **headers: str) -> int:
+        again = phone.get(url, headers={"If-None-Match": to.headers["ETag"], **headers}, allow_redirects=False)
+        assert (again.content == b"") == (again.status_code == 304)
+        return again.status_code
+
+    page = phone.get(town.pay_page(stay_id))
+    tag = page.headers["ETag"].replace('"', "&#34;")
+    assert f'data-tag="{tag}"' in page.text and page.headers["Cache-Control"] == "no-store"
+    assert answer(page.url, page) == 304
+    assert answer(page.url, page, **{"Accept-Language": "hi"}) == 200
+    code = phone.pay(page.url)
+    assert answer(page.url, page) == 200 and answer(code.url, code) == 304
+    at_provider(town, "approve")
+    until(lambda: answer(code.url, code) == 303)
+
+
 def test_the_webhook_alone_settles_the_payment(town, phone):
     stay_id, _ = town.enter(HOUR)
     phone.pay(town.pay_page(stay_id))

@@ -170,7 +170,10 @@ def test_what_is_overdue_is_shown_to_the_office_and_to_the_firm(park, sign_in, c
         session.get_one(CorporateInvoice, bill_id).due_on = "2026-01-01"
     assert "₹170 overdue" in sign_in("supervisor").get("/corporate").text
     assert "₹170 is overdue." in client.get(f"/firm/{links.firm_token(acme)}").text
-    assert "Overdue since 2026-01-01." in client.get(f"/invoice/{links.invoice_token(bill_id)}").text
+    page = f"/invoice/{links.invoice_token(bill_id)}"
+    assert "Overdue since 1 Jan 2026." in client.get(page).text
+    assert "1 जन॰ 2026" in client.get(page, headers={"Accept-Language": "hi"}).text
+    assert "overdue since 1 Jan 2026" in sign_in("manager").get(f"/corporate/{acme}").text
 
 
 def test_only_the_office_sees_firms_and_only_managers_change_what_is_agreed(park, sign_in, client, links):

@@ -22,7 +22,7 @@ REASON = "seen on the camera"
 
 
 def correct(visitor, stay: str, kind: str, step: str = "do", **fields: str):
-    return send(visitor, f"/stays/{stay}/correct/{kind}", step=step, reason=REASON, **fields)
+    return send(visitor, f"/stays/{stay}/correct/{kind}", step=step, **{"reason": REASON, **fields})
 
 
 def test_a_form_shows_what_will_change_and_changes_nothing_before_it_is_done(park, sign_in):
@@ -65,26 +65,44 @@ def test_the_menu_offers_what_fits_the_stay_and_the_role(park, sign_in):
 
 
 @pytest.mark.parametrize(
-    ("kind", "fields", "said"),
+    ("kind", "field", "typed", "said"),
     [
-        ("plate", {"plate": "<script>"}, "expected 1 to 16 letters"),
-        ("exit", {"at": "yesterday"}, "expected one such as"),
-        ("class", {"class": "boat"}, "expected one of"),
-        ("merge", {}, "Choose the other stay"),
-        ("merge", {"other": "no-such"}, "no such stay"),
-        ("resolve", {"owed": "perhaps"}, "Choose whether"),
+        ("plate", "plate", "<script>", "expected 1 to 16 letters"),
+        ("split_exit", "plate", "?", "expected 1 to 16 letters"),
+        ("exit", "at", "yesterday", "expected one such as"),
+        ("exit", "at", "2199-01-01T00:00", "expected a time that is past"),
+        ("split_visit", "at", "2020-01-01T00:00", "expected it to have come back after"),
+        ("class", "class", "boat", "expected one of"),
+        ("merge", "other", "", "Choose the other stay"),
+        ("resolve", "owed", "perhaps", "Choose whether"),
+        ("void", "reason", "x", "say why"),
     ],
 )
-def test_a_field_that_is_wrong_is_named(park, sign_in, kind, fields, said):
+def test_a_field_that_is_wrong_is_named_beside_it(park, sign_in, kind, field, typed, said):
     stay, _ = enter(park)
-    answer = correct(sign_in("supervisor"), stay, kind, "preview", **fields)
-    assert answer.status_code == 422 and said in answer.text and "<script>" not in answer.text.split("<main")[1]
+    enter(park, 1, "DL1CAB1Z35")
+    answer = correct(sign_in("supervisor"), stay, kind, "preview", **{field: typed})
+    [found] = wrong(answer.text)
+    assert answer.status_code == 422 and found.field == field and said in found.said
+    assert "<script>" not in answer.text.split("<main")[1] and 'role="alert"' not in answer.text
 
 
-def test_a_reason_that_says_nothing_is_refused(park, sign_in):
+def test_what_is_wrong_with_the_whole_is_said_above(park, sign_in):
     stay, _ = enter(park)
-    answer = send(sign_in(), f"/stays/{stay}/correct/plate", step="do", plate="MH12AB1234", reason="x")
-    assert answer.status_code == 422 and "say why" in answer.text
+    answer = correct(sign_in("supervisor"), stay, "merge", "preview", other="no-such")
+    assert answer.status_code == 422 and wrong(answer.text) == [] and "no such stay" in answer.text
+
+
+def test_a_reason_that_says_nothing_is_refused_there_too_where_something_is_undone(park, sign_in):
+    stay, _ = enter(park)
+    visitor = sign_in()
+    answer = send(visitor, f"/stays/{stay}/correct/plate", step="do", plate="MH12AB1234", reason="x")
+    assert answer.status_code == 422 and wrong(answer.text)[0][:2] == ("reason", "x")
+    assert correct(visitor, stay, "plate", plate="MH12AB1234").status_code == 303
+    path = re.search(r"/corrections/[^\"]+/undo", visitor.get(f"/stays/{stay}").text).group(0)
+    refused = send(visitor, path, reason="no")
+    assert wrong(refused.text)[0][:2] == ("reason", "no") and "can't be undone" not in refused.text
+    assert send(visitor, path, reason="the first was right").status_code == 303
 
 
 def test_two_stays_are_merged_by_choosing_the_likeliest(park, sign_in):

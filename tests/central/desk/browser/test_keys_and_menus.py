@@ -36,14 +36,22 @@ def see(town: Town, visit) -> Callable[..., Page]:
         page.fill("[name=password]", PASSWORD)
         page.locator("main form button").first.click()
         expect(page.locator(".staff-menu")).to_be_visible()
+        page.wait_for_load_state("domcontentloaded")  # deferred scripts have run by then
         return page
 
     return seen
 
 
+def keys_live(page: Page) -> Page:
+    """Once the keys do something, which the page tells: whoever presses one right after a navigation asks first."""
+    expect(page.locator("html[data-keys=live]")).to_be_attached()
+    return page
+
+
 def test_the_queue_is_decided_and_taken_back_without_a_mouse(town, see):
     first, second = enter(town.park, "MH12AB1", 0, how="tailgated"), enter(town.park, "MH12AB2", 1, 0.6)
-    page = see("/review")
+    page = keys_live(see("/review"))
+    expect(page.get_by_text("Keys", exact=True)).to_be_visible()
     page.keyboard.press("j")
     expect(page.locator("[data-item]").first).to_be_focused()
     page.keyboard.press("j")
@@ -52,14 +60,14 @@ def test_the_queue_is_decided_and_taken_back_without_a_mouse(town, see):
     page.keyboard.press("2")  # right as it is
     expect(page.get_by_text("Left as it is.")).to_be_visible()
     assert town.park.stay(first).review is None and town.park.stay(second).review
-    page.keyboard.press("u")
+    keys_live(page).keyboard.press("u")
     expect(page.get_by_text("It is to be looked at again.")).to_be_visible()
     assert town.park.stay(first).review == "entered tailgated"
 
 
 def test_keys_typed_into_a_field_decide_nothing(town, see):
     stay = enter(town.park, None, 0)
-    page = see("/review")
+    page = keys_live(see("/review"))
     page.get_by_label("The right plate").click()
     page.keyboard.type("MH12JKU1234")
     assert page.get_by_label("The right plate").input_value() == "MH12JKU1234"
@@ -89,6 +97,8 @@ def test_menus_and_decisions_work_without_javascript(town, see):
     page.locator(".staff-menu summary", has_text="Set-up").click()
     page.get_by_role("link", name="Access list").click()
     page.get_by_role("link", name="Review").click()
+    expect(page.locator("details.keys")).to_have_count(1)
+    expect(page.locator("details.keys")).to_be_hidden()  # none would do anything
     page.get_by_role("button", name="Right as it is").click()
     expect(page.get_by_text("Left as it is.")).to_be_visible()
     assert town.park.stay(stay).review is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -173,7 +173,7 @@ def test_a_day_is_closed_once_it_is_over_and_not_before(park, sign_in):
         in visitor.get(send(visitor, "/money/days/never/close", page="/money/shift", site=SITE).location).text
     )
     done = send(visitor, f"/money/days/{yesterday}/close", page="/money/shift", site=SITE)
-    assert f"{yesterday} is closed" in visitor.get(done.location).text
+    assert f"{date.fromisoformat(yesterday):%-d %b %Y} is closed" in visitor.get(done.location).text
     again = send(visitor, f"/money/days/{yesterday}/close", page="/money/shift", site=SITE)
     assert "is closed: all up to" in visitor.get(again.location).text
     with park.db.read() as session:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pyotp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from central.store.reads import people as reads
 from central.store.schema import User
@@ -58,6 +60,28 @@ def test_who_has_a_second_factor_is_asked_for_it_at_the_door(app, sign_in):
 
 def test_the_second_factor_is_not_asked_without_the_password(app):
     assert app.test_client().get("/login/code").location == "/login"
+
+
+def test_a_page_that_another_window_was_quicker_than_goes_back_to_ones_security(app, park, sign_in):
+    visitor, begins = sign_in(), threading.Event()
+
+    def noted(_connection, _cursor, statement: str, *_more) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            begins.set()
+
+    engine = app.extensions["parkmeter"].database.engine
+    event.listen(engine, "before_cursor_execute", noted)
+    try:
+        # the other window is at it while this page, which has read that there is no second factor, waits to begin
+        with ThreadPoolExecutor(1) as threads, park.db.begin() as session:
+            loading = threads.submit(visitor.get, "/me/security/second-factor")
+            assert begins.wait(10)
+            session.scalars(select(User).where(User.email == EMAIL)).one().totp_since = now()
+            session.commit()
+            answer = loading.result(10)
+    finally:
+        event.remove(engine, "before_cursor_execute", noted)
+    assert (answer.status_code, answer.location) == (303, "/me/security")
 
 
 def test_it_is_switched_off_with_the_password_alone(sign_in):

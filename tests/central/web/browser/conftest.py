@@ -1,0 +1,5 @@
+"""Chromium over the pages, as the journeys have it."""
+
+from tests.browser.conftest import visit
+
+__all__ = ["visit"]

@@ -62,12 +62,21 @@ def sample_at(
     return Sample(image, tuple(_label(plate, size) for plate in placed))
 
 
-def crop_at(seed: int, number: int, size: tuple[int, int] = (128, 64), fonts: tuple[str, ...] | None = None) -> Crop:
-    """Crop `number` of a seed; size is width and height, at least 32 x 16. ValueError when it is less."""
+def crop_at(
+    seed: int,
+    number: int,
+    size: tuple[int, int] = (128, 64),
+    fonts: tuple[str, ...] | None = None,
+    plain: bool = False,
+) -> Crop:
+    """Crop `number` of a seed; size is width and height, at least 32 x 16. ValueError when it is less.
+
+    plain  near, hardly worn and clearly seen
+    """
     if size[0] < 32 or size[1] < 16:
         raise ValueError(f"crop of {size[0]} x {size[1]} pixels, expected at least 32 x 16")
     dice = np.random.default_rng([_whole("seed", seed), _CROPS, _whole("number", number)])
-    return make_crop(dice, size, installed_fonts() if fonts is None else fonts)
+    return make_crop(dice, size, installed_fonts() if fonts is None else fonts, plain)
 
 
 def samples(

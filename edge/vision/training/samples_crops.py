@@ -32,15 +32,18 @@ class Crop:
     kind: str
 
 
-def make_crop(dice: np.random.Generator, size: tuple[int, int], fonts: tuple[str, ...]) -> Crop:
-    """A crop of `size` (width, height); one in five has no whole plate in it."""
+def make_crop(dice: np.random.Generator, size: tuple[int, int], fonts: tuple[str, ...], plain: bool = False) -> Crop:
+    """A crop of `size` (width, height); one in five has no whole plate in it.
+
+    plain  near, hardly worn and clearly seen: what a reader begins with
+    """
     kind = _KINDS[dice.choice(len(_KINDS), p=_SHARES)]
-    across = int(np.exp(dice.uniform(np.log(60), np.log(230))))
+    across = int(np.exp(dice.uniform(np.log(150 if plain else 60), np.log(230))))
     text, letter_px = "", 14.0
     if kind in ("plate", "empty", "partial"):
         layout = make_layout(dice)
         plate = draw_plate(dice, layout, across, fonts, kind == "empty")
-        art, letter_px = wear(plate.art, dice), across * 0.1
+        art, letter_px = wear(plate.art, dice, 0.2 if plain else 1.0), across * 0.1
         if len(plate.rows):
             letter_px = float(min(row[3, 1] - row[0, 1] for row in plate.rows))
         if kind == "plate":
@@ -50,10 +53,11 @@ def make_crop(dice: np.random.Generator, size: tuple[int, int], fonts: tuple[str
         high = int(across * dice.uniform(0.2, 0.7))
         art = {"sign": board, "grille": grille, "backdrop": _patch}[kind](dice, across, high)
     picture, corners = _seen(dice, art)
-    seen = make_conditions(dice, letter_px)
-    if seen.light != "day":
-        picture = _dim(dice, picture, corners)
-    picture = take(picture, seen, dice)
+    if not plain:
+        seen = make_conditions(dice, letter_px)
+        if seen.light != "day":
+            picture = _dim(dice, picture, corners)
+        picture = take(picture, seen, dice)
     cut = _cut(dice, corners, kind == "partial")
     return Crop(rectify(picture, cut, size), text, kind)
 

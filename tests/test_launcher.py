@@ -49,6 +49,17 @@ class Checkout:
         lines = f"--no-index\n--find-links {self.folder / 'wheels'}\ntiny=={version}\n"
         (self.folder / "requirements.txt").write_text(lines)
 
+    def require_for_training(self, build: str, code: str = "") -> None:
+        """A package named torch whose module is `code`; `build` is what its version has after the release."""
+        wheel(self.folder / "wheels", "2.0" + build, "torch", code)
+        training = self.folder / "edge" / "vision" / "training"
+        training.mkdir(parents=True)
+        (training.parent / "__init__.py").touch()
+        (training / "__init__.py").touch()
+        (training / "__main__.py").write_text(MAIN)
+        lines = f"-r ../../../requirements.txt\n--find-links {self.folder / 'wheels'}\ntorch==2.0\n"
+        (training / "requirements.txt").write_text(lines)
+
     def pretend(self, code: str) -> None:
         """Has every interpreter started from here run `code` first, as another machine's would behave."""
         (self.shims / "sitecustomize.py").write_text(code)
@@ -73,22 +84,22 @@ class Checkout:
             check=False,
         )
 
-    def installed(self) -> str:
-        """Version of the one package in the environment."""
-        found = list(self.folder.glob(".venv/lib/python*/site-packages/tiny-*.dist-info"))
-        return found[0].name.removeprefix("tiny-").removesuffix(".dist-info") if found else ""
+    def installed(self, name: str = "tiny") -> str:
+        """Version of that package in the environment."""
+        found = list(self.folder.glob(f".venv/lib/python*/site-packages/{name}-*.dist-info"))
+        return found[0].name.removeprefix(f"{name}-").removesuffix(".dist-info") if found else ""
 
 
-def wheel(folder: Path, version: str) -> None:
+def wheel(folder: Path, version: str, name: str = "tiny", code: str = "") -> None:
     folder.mkdir(exist_ok=True)
-    info = f"tiny-{version}.dist-info"
-    with zipfile.ZipFile(folder / f"tiny-{version}-py3-none-any.whl", "w") as archive:
-        archive.writestr("tiny.py", f"version = {version!r}\n")
-        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n")
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+        archive.writestr(f"{name}.py", f"version = {version!r}\n{code}")
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
         archive.writestr(
             f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         )
-        archive.writestr(f"{info}/RECORD", f"tiny.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
+        archive.writestr(f"{info}/RECORD", f"{name}.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
 
 
 def refusal(ran: subprocess.CompletedProcess[str]) -> str:
@@ -159,6 +170,36 @@ def test_requirements_that_are_met_already_are_not_installed_again(copy):
     ran = copy.run("gate")
     assert ran.returncode == 0
     assert ran.stderr == ""
+
+
+def test_training_adds_its_packages_and_what_was_there_stays_as_it_was(copy):
+    copy.require_for_training("+cpu")
+    ran = copy.run("train", "reader")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("ran reader")
+    assert (copy.installed(), copy.installed("torch")) == ("1.0", "2.0+cpu")
+    assert copy.run("train").stderr == copy.run("gate").stderr == ""
+    assert {stamp.name for stamp in copy.folder.glob(".venv/*.stamp")} == {
+        "parkmeter-run.stamp",
+        "parkmeter-training.stamp",
+    }
+
+
+def test_another_build_of_the_same_release_of_torch_is_left_alone(copy):
+    copy.require_for_training("+cu126")
+    assert copy.run("train").returncode == 0
+    with (copy.folder / "edge" / "vision" / "training" / "requirements.txt").open("a") as requirements:
+        requirements.write("# a comment more\n")
+    assert copy.run("train").stderr == ""
+
+
+def test_a_torch_that_lacks_its_libraries_is_told_the_two_ways_out(copy):
+    copy.require_for_training("", "raise ValueError('libcublas.so.*[0-9] not found in the system path')\n")
+    for _ in range(2):
+        said = refusal(copy.run("train"))
+        assert said.startswith("parkmeter: torch does not load (ValueError: libcublas.so.*[0-9] not found")
+        assert "-m pip install torch==2.0 adds CUDA's libraries" in said and "docs/training.md" in said
+    assert copy.run("gate").returncode == 0
 
 
 @pytest.mark.parametrize("harm", ["no interpreter", "interpreter gone", "half made"])

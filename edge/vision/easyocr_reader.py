@@ -16,17 +16,19 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Protocol
 
 import numpy as np
+from yaml import YAMLError
 
 from edge.rules.plate.decode import Slot, checked_regions
 from edge.rules.plate.formats import ALPHABET
 from edge.rules.plate.plate import PlateRead
 from edge.vision.detector import TextLine, clockwise
+from edge.vision.easyocr_torch import easyocr_and_torch
 from edge.vision.errors import EngineMissing
 from edge.vision.found import distinct, plate_read, plates_in, rectify, slots_of_text
-from edge.vision.onnx_models import install_easyocr
 
 PUBLISHED = "standard"  # EasyOCR's own word for its published networks
 DETECTOR, RECOGNISER = "craft_mlt_25k.pth", "english_g2.pth"
@@ -34,6 +36,9 @@ SHA256 = {
     DETECTOR: "4a5efbfb48b4081100544e75e1e2b57f8de3d84f213004b14b85fd4b3748db17",
     RECOGNISER: "e2272681d9d67a04e2dff396b6e95077bc19001f8f6d3593c307b9852e1c29e8",
 }
+# what a network of one's own may fail with as it is loaded: its settings, its code and its weights are its maker's
+BROKEN = (ArithmeticError, AssertionError, AttributeError, EOFError, ImportError, LookupError, OSError, RuntimeError,
+          SyntaxError, TypeError, ValueError, UnpicklingError, YAMLError)  # fmt: skip
 ALLOWED = ALPHABET + "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -141,7 +146,7 @@ class EasyOcrReader:
     def _plates(self, told: Sequence[tuple[np.ndarray, str, float]], seen_at: float) -> list[PlateRead]:
         lines = [TextLine(clockwise(box), float(share)) for box, _, share in told]
         slots = [slots_of_line(text, float(share)) for _, text, share in told]
-        return [plate_read(found, seen_at) for found in distinct(plates_in(lines, slots, self._regions))]
+        return [plate_read(found, seen_at) for found in distinct(plates_in(lines, slots, self._regions, self.name))]
 
 
 def slots_of_line(text: str, told: float) -> list[Slot]:
@@ -154,26 +159,24 @@ def slots_of_line(text: str, told: float) -> list[Slot]:
 
 
 def _library(network: Network, threads: int, detector: bool) -> Library:
-    try:
-        import easyocr
-        import torch
-    except ImportError as missing:
-        needs = f"the reading engine easyocr needs {missing.name}, which is not installed"
-        raise EngineMissing(f"{needs}; {install_easyocr()}") from missing
-    except RuntimeError as unfit:  # torch and torchvision that were not built for one another
-        first = str(unfit).splitlines()[0]
-        raise EngineMissing(f"easyocr: torch and torchvision do not fit ({first}); {install_easyocr()}") from unfit
+    easyocr, torch = easyocr_and_torch()
     torch.set_num_threads(threads)
-    return easyocr.Reader(
-        ["en"],
-        gpu=False,
-        model_storage_directory=str(network.model),
-        user_network_directory=str(network.user),
-        recog_network=network.name,
-        download_enabled=False,
-        detector=detector,
-        verbose=False,
-    )
+    try:
+        return easyocr.Reader(
+            ["en"],
+            gpu=False,
+            model_storage_directory=str(network.model),
+            user_network_directory=str(network.user),
+            recog_network=network.name,
+            download_enabled=False,
+            detector=detector,
+            verbose=False,
+        )
+    except BROKEN as error:
+        first = (str(error).splitlines() or [""])[0]
+        raise EngineMissing(
+            f"easyocr: the network {network.name} can't be loaded: {type(error).__name__}: {first}"
+        ) from error
 
 
 def _sums(path: Path) -> dict[str, str]:

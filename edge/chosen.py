@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from importlib.util import find_spec
 from pathlib import Path
 
 from edge.devices.pins import Pins
@@ -18,9 +17,10 @@ from edge.rules.lane.state import LaneRules
 from edge.rules.plate.plate import checked_regions
 from edge.settings.file import Settings, SettingsError, secret
 from edge.uplink.broker import Broker
+from edge.vision.engines import check_engine
+from edge.vision.errors import VisionError
 
 MB = 1 << 20
-_ENGINE_PACKAGES = {"rapidocr": ("rapidocr", "onnxruntime", "cv2"), "easyocr": ("easyocr", "torch", "torchvision")}
 
 
 def check(settings: Settings) -> None:
@@ -34,13 +34,10 @@ def check(settings: Settings) -> None:
         checked_regions(settings.plate.regions)
     except ValueError as error:
         raise SettingsError(f"plate.regions: {error}") from error
-    engine = settings.vision.engine
-    if engine not in _ENGINE_PACKAGES:
-        raise SettingsError(f"vision.engine: unknown {engine!r}; expected one of {', '.join(_ENGINE_PACKAGES)}")
-    missing = [package for package in _ENGINE_PACKAGES[engine] if find_spec(package) is None]
-    if missing:
-        how = "run pip install -r requirements.txt" if engine == "rapidocr" else "docs/camera.md tells how"
-        raise SettingsError(f"vision.engine: {engine!r} needs {missing[0]}: {how}")
+    try:
+        check_engine(settings.vision.engine)
+    except VisionError as error:
+        raise SettingsError(f"vision.engine: {error}") from error
     if settings.devices.kind == "gpio":
         pins(settings).check()
     if settings.http.token_file is not None:

@@ -329,6 +329,7 @@ def _plate(vote: vision.Voted) -> PlateSeen | None:
             format=vote.format,
             frames=vote.frames,
             engine=vote.engine,
+            asked=vote.asked,
         )
     except ValidationError as error:
         log.error("vision accepted %r, which is no plate: %s", vote.text, error)

@@ -116,6 +116,7 @@ def run(settings: Settings, config: Path, safe: bool = False) -> int:
             settings.plate.agree_frames,
             ",".join(map(str, settings.vision.view)),
             settings.vision.arrival,
+            settings.vision.fallback,
         )
         eyes = VisionSupervisor(command, news.put, source=settings.vision.source, max_mb=settings.vision.max_mb)
         stack.callback(eyes.close)

@@ -23,7 +23,7 @@ from edge.vision.camera import SOURCES, open_camera
 from edge.vision.errors import VisionError
 from edge.vision.frame import Camera, Recording
 from edge.vision.photo import load_photo
-from edge.vision.reader import ENGINES, Reader, open_reader
+from edge.vision.reader import DEFAULT, ENGINES, Reader, open_reader
 
 GOOD, TO_CHANGE, UNABLE = 0, 1, 2  # exit status
 
@@ -122,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=_port, default=0, help="its port (default: any free one)")
     add("--region", action="append", choices=sorted(REGIONS), help="plates to expect (default: in)")
     add("--lens-deg", type=_lens, default=66.0, metavar="DEG", help="the lens's horizontal angle (default 66)")
-    add("--engine", choices=sorted(ENGINES), default="rapidocr", help="the reader")
+    add("--engine", choices=sorted(ENGINES), default=DEFAULT, help="the reader")
     add("--draw", type=Path, metavar="FILE", help="write the picture with the verdict on it")
     add("--json", action="store_true", help="print one JSON object a look")
     return parser

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 from edge.bench.figures import BenchError, Figure, all_hold, table
@@ -46,16 +47,18 @@ CENTRALS = {
 
 
 # measured with options of its own
-OWN = {"plates": "how well and fast every installed engine reads labelled photos: bench plates [FOLDER]"}
+OWN = {
+    "plates": "how well and fast every installed engine reads labelled photos: bench plates [FOLDER]",
+    "approach": "what is decided of rendered vehicles that drive up, after the vote: bench approach [--engine E]",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
-    if next((word for word in words if not word.startswith("-")), "") in OWN:
-        from edge.bench import plates
-
-        words.remove("plates")
-        return plates.main(words)
+    name = next((word for word in words if not word.startswith("-")), "")
+    if name in OWN:
+        words.remove(name)
+        return import_module(f"edge.bench.{name}").main(words)
     if any(word in CENTRALS for word in words):
         return subprocess.call([sys.executable, "-m", "central.bench", *words])
     parser = argparse.ArgumentParser(

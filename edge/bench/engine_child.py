@@ -1,7 +1,7 @@
 """`python -m edge.bench.engine_child ENGINE`: one engine in a process of its own, so that its memory is its own.
 
-Reads a JSON line {"photo", "region", "thorough"} at a time and answers {"text", "accepted", "ms", "peak_mb"} or
-{"error"}; ends with stdin.
+Reads a JSON line {"photo", "region", "thorough"} at a time and answers {"text", "accepted", "asked", "ms", "peak_mb"}
+or {"error"}; ends with stdin. ENGINE-alone is an engine that may ask a second one, without it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from edge.vision.detector import TextLine, clockwise
 from edge.vision.errors import VisionError
 from edge.vision.found import distinct, plate_read, plates_in, slots_of_text
 from edge.vision.photo import load_photo
-from edge.vision.reader import Reader, open_reader
+from edge.vision.reader import FALLBACKS, Reader, open_reader
 
 BASELINE = "rapidocr at 640"
+ALONE = "-alone"
 MB = 1 << 10  # of the kilobytes that the kernel tells
 
 
@@ -53,19 +54,20 @@ class Package640:
             for box, share in zip(told.boxes, told.scores, strict=True)
         ]
         slots = [slots_of_text(text, float(share)) for text, share in zip(told.txts, told.scores, strict=True)]
-        return [plate_read(found, seen_at) for found in distinct(plates_in(lines, slots, self._regions))]
+        return [plate_read(found, seen_at) for found in distinct(plates_in(lines, slots, self._regions, self.name))]
 
 
 class Regional:
     """An engine's readers by region, each made when its first photo comes."""
 
     def __init__(self, engine: str) -> None:
-        self._engine, self._readers = engine, {}
+        self._engine, self._readers = engine.removesuffix(ALONE), {}
+        self._fallback = "none" if engine.endswith(ALONE) else FALLBACKS[0]
 
     def regional(self, region: str) -> Reader:
         if region not in self._readers:
             self._readers.clear()  # one at a time, as a gate has it
-            self._readers[region] = open_reader(self._engine, [region])
+            self._readers[region] = open_reader(self._engine, [region], fallback=self._fallback)
         return self._readers[region]
 
 
@@ -91,7 +93,8 @@ def main() -> int:
         else:
             best = reads[0] if reads else None
             told = {"text": best.text, "accepted": best.is_sure()} if best else {"text": "", "accepted": False}
-            answer = told | {"ms": ms, "peak_mb": peak_mb()}
+            asked = getattr(reader, "asked", "")  # of engines that may ask a second one
+            answer = told | {"asked": asked, "ms": ms, "peak_mb": peak_mb()}
         print(json.dumps(answer), file=answers, flush=True)
     return 0
 

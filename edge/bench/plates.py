@@ -1,5 +1,7 @@
 """`bench plates`: every installed engine scored and timed on one labelled folder, photo by photo in turns.
 
+An engine that asks a second one where it is not sure is measured twice: so, and alone.
+
 Each engine has a process of its own, so that its memory is its own; all run on one thread, one at a time.
 """
 
@@ -15,18 +17,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.bench.engine_child import BASELINE
+from edge.bench.engine_child import ALONE, BASELINE
+from edge.bench.entrants import entrants
 from edge.bench.figures import Bar, BenchError, Figure, all_hold, percentile, table
 from edge.bench.labels import Labelled, read_labels, render_labelled
 from edge.bench.machine import machine
-from edge.vision.reader import installed_engines
+from edge.vision.engines import ENGINES
 
 HELD, MISSED, UNABLE = 0, 1, 2  # exit status
-MB = 1 << 20
 #   engine      figure          bar; what is measured without one is told and held to nothing
 BARS: dict[str, dict[str, Bar]] = {
+    "platenet" + ALONE: {"peak": Bar("value", "<=", 150), "weights": Bar("value", "<=", 6)},
     "platenet": {
-        "median": Bar("ratio", "<=", 0.33), "peak": Bar("value", "<=", 150), "weights": Bar("value", "<=", 6),
+        "median": Bar("ratio", "<=", 0.33), "weights": Bar("value", "<=", 6),
         "exact in": Bar("value", ">=", 95), "exact in two-line": Bar("value", ">=", 85),
         "exact all": Bar("value", ">=", 90), "wrong in": Bar("value", "<=", 1),
     },
@@ -35,13 +38,19 @@ BARS: dict[str, dict[str, Bar]] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an engine said of one photo: right, accepted, how long it took, and the most memory it held so far."""
+    """What an engine said of one photo.
+
+    right, accepted  its best plate is one of the label's texts; the engine would let it stand alone
+    ms, peak_mb      how long it took, and the most memory that its process held so far
+    asked            why it asked a second engine, "" when it did not
+    """
 
     label: Labelled
     right: bool
     accepted: bool
     ms: float
     peak_mb: float
+    asked: str = ""
 
 
 class EngineProcess:
@@ -68,7 +77,8 @@ class EngineProcess:
         told = json.loads(line)
         if "error" in told:
             raise BenchError(f"engine {self.engine}: {told['error']}")
-        return Answer(label, told["text"] in label.texts, told["accepted"], told["ms"], told["peak_mb"])
+        right = told["text"] in label.texts
+        return Answer(label, right, told["accepted"], told["ms"], told["peak_mb"], told["asked"])
 
     def close(self) -> None:
         self._child.stdin.close()
@@ -116,6 +126,9 @@ def figures_of(answers: dict[str, list[Answer]], weights: dict[str, float]) -> l
             for kind, hits in shares.items():
                 what = f"{engine}: {kind if kind != 'wrong' else 'accepted but wrong'}, {name}, of {len(members)}"
                 figures.append(Figure(what, 100 * sum(hits) / len(hits), "%", bar=bars.get(f"{kind} {name}")))
+            if engine in ENGINES and ENGINES[engine].asks:
+                asked = 100 * sum(bool(one.asked) for one in members) / len(members)
+                figures.append(Figure(f"{engine}: second engine asked, {name}, of {len(members)}", asked, "%"))
         times = [one.ms for one in said]
         median = percentile(times, 0.5)
         beside = None if engine == BASELINE else BASELINE
@@ -132,25 +145,8 @@ def _regions(said: Sequence[Answer]) -> list[str]:
     return sorted({one.label.region for one in said})
 
 
-def weights_mb(engine: str) -> float:
-    """Size of the networks that an engine loads, megabytes of 2^20 bytes."""
-    if engine == "easyocr":
-        from edge.vision.easyocr_reader import Network
-
-        files = list(Network.chosen(os.environ).files(with_detector=True))
-    else:
-        from edge.vision import detector, recogniser
-        from edge.vision.onnx_models import rapidocr_models
-
-        files = [rapidocr_models() / name for name in (detector.MODEL, recogniser.MODEL)]
-        if engine == BASELINE:  # the package also loads what turns lines the right way up
-            files += sorted(rapidocr_models().glob("*cls*.onnx"))
-    return sum(path.stat().st_size for path in files if path.is_file()) / MB
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
-    engines = [BASELINE, *installed_engines()]
     try:
         with tempfile.TemporaryDirectory(prefix="parkmeter-plates-") as own:
             folder = options.folder or Path(own) / "rendered"
@@ -160,8 +156,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                 raise BenchError(f"{folder}: is no folder; expected one with photos and labels.csv")
             else:
                 path = options.labels or folder / "labels.csv"
-            answers = answers_of(engines, read_labels(path, folder), options.thorough)
-        figures = figures_of(answers, {engine: weights_mb(engine) for engine in engines})
+            labels, sizes = read_labels(path, folder), entrants()
+            answers = answers_of(list(sizes), labels, options.thorough)
+        figures = figures_of(answers, sizes)
     except BenchError as error:
         for line in str(error).splitlines():
             print(f"parkmeter bench: {line}", file=sys.stderr)

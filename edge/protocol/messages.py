@@ -51,6 +51,7 @@ class PlateSeen(Wire):
     format      name of the plate format that fitted, e.g. "in-standard"
     frames      how many frames agreed
     engine      which reader read it
+    asked       why a second reader was asked about it, in words ("not sure: 0.61"); "" when none was
     """
 
     text: PlateText
@@ -60,6 +61,7 @@ class PlateSeen(Wire):
     format: str = ""
     frames: int = 1
     engine: str = ""
+    asked: str = ""
 
 
 class EntryHow(StrEnum):

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from edge.protocol.messages import VehicleClass
 from edge.protocol.topics import name
-from edge.settings import checks
+from edge.settings import checks, defaults
 
 Seconds = Annotated[float, Field(ge=0.0, le=86_400.0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0.0, le=86_400.0, allow_inf_nan=False)]
@@ -96,10 +96,12 @@ class VisionSection(Section):
 
     view     left, top, right, bottom of the part in which the plate at the stop line appears, shares of the picture
     arrival  who says that a vehicle has come: the arming loop, or the camera where there is none
+    fallback who is asked where platenet is not sure; other engines ask nobody
     """
 
     source: Annotated[str, Field(min_length=1), AfterValidator(checks.source)]
-    engine: str = "rapidocr"
+    engine: str = defaults.ENGINE
+    fallback: Literal["rapidocr", "none"] = defaults.FALLBACK
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     max_mb: Annotated[int, Field(ge=200, le=1_000_000)] = 900
     spool_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 500

@@ -20,22 +20,36 @@ PLAUSIBLE = -9.0  # readings with less evidence than this are other text
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One arrangement of lines that spells something: what, and where (corners in the frame, float32, (4, 2))."""
+    """Something that spells a plate.
+
+    decoded  what
+    box      where: corners in the frame, float32, (4, 2), clockwise from top left
+    engine   who read it
+    """
 
     decoded: Decoded
     box: np.ndarray
+    engine: str
 
 
-def plates_in(lines: Sequence[TextLine], slots: Sequence[Sequence[Slot]], regions: Iterable[str]) -> list[Found]:
+def plates_in(
+    lines: Sequence[TextLine], slots: Sequence[Sequence[Slot]], regions: Iterable[str], engine: str
+) -> list[Found]:
     """Everything in the lines that spells a plate; `slots` of each line, in the same order."""
     found = []
     for arrangement in arrangements(lines):
         spelt: list[Slot] = [slot for i in arrangement for slot in slots[i]]
-        if SHORTEST <= len(spelt) <= LONGEST + STRAY:
-            decoded = decode(spelt, regions)
-            if decoded.text and decoded.evidence > PLAUSIBLE:
-                found.append(Found(decoded, around([lines[i] for i in arrangement])))
+        if (decoded := spelt_by(spelt, regions)) is not None:
+            found.append(Found(decoded, around([lines[i] for i in arrangement]), engine))
     return found
+
+
+def spelt_by(slots: Sequence[Slot], regions: Iterable[str]) -> Decoded | None:
+    """The plate that the slots spell; None where they are too few or too many for one, or far likelier other text."""
+    if not SHORTEST <= len(slots) <= LONGEST + STRAY:
+        return None
+    decoded = decode(slots, regions)
+    return decoded if decoded.text and decoded.evidence > PLAUSIBLE else None
 
 
 def slots_of_text(text: str, certainty: float) -> list[Slot]:
@@ -76,7 +90,8 @@ def _inside(point: np.ndarray, box: np.ndarray) -> bool:
     return cv2.pointPolygonTest(box.astype(np.float32), (float(point[0]), float(point[1])), False) >= 0
 
 
-def plate_read(found: Found, seen_at: float) -> PlateRead:
+def plate_read(found: Found, seen_at: float, asked: str = "") -> PlateRead:
+    """The same as a reading of a frame. asked: why another engine was asked as well, "" where none was."""
     decoded = found.decoded
     return PlateRead(
         text=decoded.text,
@@ -89,4 +104,6 @@ def plate_read(found: Found, seen_at: float) -> PlateRead:
         loose=decoded.loose,
         evidence=decoded.evidence,
         alternatives=decoded.alternatives,
+        engine=found.engine,
+        asked=asked,
     )

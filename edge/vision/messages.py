@@ -59,6 +59,7 @@ class Read:
     confidence         probability of the whole text, this frame alone
     per_char           confidence of each character of text
     box                plate corners in the frame, pixels, clockwise from top left
+    engine, asked      who read it, and why a second engine was asked ("" when none was)
     seen_at            when the frame was exposed, monotonic seconds
     """
 
@@ -71,6 +72,7 @@ class Read:
     box: Box
     engine: str
     seen_at: float
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class Voted:
     """The joint result of a visit: once when it is accepted, else once when the watch ends.
 
     text      "" when no frame had a plate
+    engine    who read the surest frame of that text, or would have
+    asked     why a second engine was asked about that frame, "" when none was
     frames    how many frames read exactly that text
     accepted  enough frames agree and the confidence passes the threshold
     seen_at   when the frame of `image` was exposed, monotonic seconds
@@ -96,6 +100,7 @@ class Voted:
     accepted: bool
     seen_at: float
     image: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Loads the PP-OCRv6 networks that lie inside rapidocr's wheel; nothing is downloaded."""
+"""Opens networks for onnxruntime: any file's, and the PP-OCRv6 ones inside rapidocr's wheel; nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     import onnxruntime
 
 INSTALL = "install it with: python -m pip install rapidocr==3.10.0 onnxruntime==1.32.0"
+INSTALL_PLATENET = (
+    "its networks come with ParkMeter (`./parkmeter train detector` and `train reader` make them anew), "
+    "what runs them with: python -m pip install onnxruntime==1.32.0 opencv-python-headless==5.0.0.93"
+)
+MODELS = Path(__file__).parent / "models"  # platenet's networks
+WEIGHTS = (MODELS / "detector.onnx", MODELS / "reader.onnx")
 #   processor   torch, torchvision: a pair that fits; others end in errors of missing operators
 TORCH_PAIRS = {"aarch64": ("2.10.0", "0.25.0"), "x86_64": ("2.13.0", "0.28.0")}
 
@@ -36,8 +42,14 @@ def open_model(name: str, threads: int) -> onnxruntime.InferenceSession:
     path = rapidocr_models() / name
     if not path.is_file():
         raise EngineMissing(f"the installed rapidocr has no model {name}; {INSTALL}")
+    return open_session(path, threads)
+
+
+def open_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    """A session on the CPU for that file; EngineMissing where it is no network, or onnxruntime isn't there."""
     try:
         import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state as states
     except ImportError as missing:
         raise EngineMissing(f"onnxruntime is not installed; {INSTALL}") from missing
     options = onnxruntime.SessionOptions()
@@ -48,4 +60,13 @@ def open_model(name: str, threads: int) -> onnxruntime.InferenceSession:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Frames differ in size: an arena would keep the largest of every size it ever met.
     options.enable_cpu_mem_arena = False
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except (
+        states.Fail,
+        states.InvalidArgument,
+        states.InvalidGraph,
+        states.InvalidProtobuf,
+        states.NoSuchFile,
+    ) as refused:
+        raise EngineMissing(f"{path}: is no network that can be run ({str(refused).splitlines()[0]})") from refused

@@ -7,6 +7,7 @@ one is enlarged, and for a photo, where nobody waits, the whole frame is looked 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from edge.rules.plate.decode import checked_regions
 from edge.rules.plate.plate import PlateRead
 from edge.vision.detector import FAINT, TextDetector, TextLine
 from edge.vision.found import Found, distinct, plate_read, plates_in, rectify, settled
-from edge.vision.recogniser import LineRecogniser, slots_of
+from edge.vision.recogniser import LineRecogniser
 
 SMALL_PX, LARGE_PX = 640, 2000  # longer side of the first look, and the largest of a full look
 FULL_SHORTER_PX = 736  # a full look enlarges a smaller frame to this
@@ -26,32 +27,39 @@ CLEAR = 0.5  # detector's score of lines read in a whole frame; fainter ones are
 
 
 class RapidOcrReader:
-    """PP-OCRv6 from rapidocr's wheel."""
+    """PP-OCRv6 from rapidocr's wheel.
+
+    recogniser  one that is there already; None: one is opened
+    """
 
     name = "rapidocr"
 
-    def __init__(self, regions: Iterable[str], threads: int = 1) -> None:
+    def __init__(self, regions: Iterable[str], threads: int = 1, recogniser: LineRecogniser | None = None) -> None:
         self._regions = checked_regions(regions)
         self._detector = TextDetector(threads)
-        self._recogniser = LineRecogniser(threads)
+        self._recogniser = recogniser or LineRecogniser(threads)
 
     def read(self, frame: np.ndarray, seen_at: float, thorough: bool = False) -> list[PlateRead]:
+        return [plate_read(f, seen_at) for f in distinct(self.find(frame, thorough))]
+
+    def find(self, frame: np.ndarray, thorough: bool = False) -> list[Found]:
+        """Everything in the frame that spells a plate, a plate perhaps more than once, in no order."""
         lines, found = self._look(frame, SMALL_PX, CLEAR)
         if not settled(found):
             for left, top, part in _neighbourhoods(frame, lines, found):
                 _, closer = self._look(part, ZOOM_PX, FAINT)
-                found += [Found(f.decoded, f.box + np.float32([left, top])) for f in closer]
+                found += [replace(f, box=f.box + np.float32([left, top])) for f in closer]
         if thorough and not settled(found):
             found += self._look(frame, _full_side(frame), CLEAR)[1]
-        return [plate_read(f, seen_at) for f in distinct(found)]
+        return found
 
     def _look(self, frame: np.ndarray, longer_side_px: int, clear: float) -> tuple[list[TextLine], list[Found]]:
         """All lines that were seen, and the plates in those that were clear enough to be read."""
         seen = [line for line in self._detector.find(frame, longer_side_px) if line.width_px > 0.7 * line.height_px]
         seen.sort(key=lambda line: -line.score)
         lines = [line for line in seen if line.score >= clear][:MOST_LINES]
-        slots = [slots_of(self._recogniser.read(rectify(frame, line.box))) for line in lines]
-        return seen, plates_in(lines, slots, self._regions)
+        slots = [self._recogniser.slots(rectify(frame, line.box)) for line in lines]
+        return seen, plates_in(lines, slots, self._regions, self.name)
 
 
 def _full_side(frame: np.ndarray) -> int:

@@ -22,7 +22,7 @@ from edge.vision.drawing import draw_reads
 from edge.vision.errors import BadPhoto, CameraError, EngineMissing, VisionError
 from edge.vision.frame import Camera
 from edge.vision.photo import load_photo
-from edge.vision.reader import ENGINES, Reader, open_reader
+from edge.vision.reader import DEFAULT, ENGINES, FALLBACKS, Reader, open_reader
 from edge.vision.recordings import VIDEO_SUFFIXES, photos_in
 from edge.vision.visits import Visit, Visits
 
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if options.draw:
             options.draw.mkdir(parents=True, exist_ok=True)
-        reader = open_reader(options.engine, options.region or ["in"], options.threads)
+        reader = open_reader(options.engine, options.region or ["in"], options.threads, options.fallback)
     except EngineMissing as missing:
         print(f"parkmeter read: {missing}", file=sys.stderr)
         return USAGE
@@ -160,16 +160,23 @@ def _plate(read: PlateRead) -> dict:
         "per_char": [round(share, 3) for share in read.confidence],
         "accepted": read.is_sure(),
         "box": [[round(x, 1), round(y, 1)] for x, y in read.box],
+        "engine": read.engine,
+        "asked": read.asked,
     }
 
 
 def _readable(line: dict) -> str:
-    plates = ", ".join(
-        f"{p['text']} {100 * p['confidence']:.0f}%{'' if p['accepted'] else ' (unsure)'}" for p in line["plates"]
-    )
+    plates = ", ".join(map(_readable_plate, line["plates"]))
     when = f" {line['visit']['from_s']:.1f}-{line['visit']['to_s']:.1f} s" if "visit" in line else ""
     when = f" {line['at_s']:.1f} s" if "at_s" in line else when
     return f"{line['image']}{when}: {plates or 'no plate'}  [{line['ms']:.0f} ms]"
+
+
+def _readable_plate(plate: dict) -> str:
+    """Its text and confidence; where two engines were asked also whose reading it is, and why they were."""
+    unsure = "" if plate["accepted"] else " (unsure)"
+    by = f" (by {plate['engine']}, asked as: {plate['asked']})" if plate["asked"] else ""
+    return f"{plate['text']} {100 * plate['confidence']:.0f}%{unsure}{by}"
 
 
 def _file_name(source: str) -> str:
@@ -190,13 +197,15 @@ def _parser() -> argparse.ArgumentParser:
     what = "a photo, a folder, a video file, rtsp://ADDRESS, /dev/video0 or camera:0"
     regions = "plates to expect; may be given more than once (default: in)"
     frames = "of a video or camera, also print every frame that was read"
+    asked = "who is asked where platenet is not sure"
     add = parser.add_argument
     add("photo", nargs="+", metavar="PHOTO", help=what)
     add("--region", action="append", choices=sorted(REGIONS), help=regions)
     add("--json", action="store_true", help="print one JSON object a line")
     add("--frames", action="store_true", help=frames)
     add("--draw", type=Path, metavar="FOLDER", help="write each picture with what was read drawn on it")
-    add("--engine", choices=sorted(ENGINES), default="rapidocr", help="the reader (default: rapidocr)")
+    add("--engine", choices=sorted(ENGINES), default=DEFAULT, help=f"the reader (default: {DEFAULT})")
+    add("--fallback", choices=FALLBACKS, default=FALLBACKS[0], help=f"{asked} (default: {FALLBACKS[0]})")
     add("--threads", type=_threads, default=1, metavar="N", help="threads to read with (default: 1)")
     return parser
 

@@ -8,16 +8,15 @@ import cv2
 import numpy as np
 
 from edge.rules.plate.formats import ALPHABET
+from edge.vision.ctc import BLANK, FIRST_CHARACTER, PAST_CHARACTERS, slots_of
 from edge.vision.onnx_models import open_model
 
 MODEL = "PP-OCRv6_rec_small.onnx"
 HEIGHT_PX = 48  # what the network was trained on
 WIDTH_PX = 320  # shorter lines are padded up to this
 WIDEST_PX = 960
-DOUBT = 0.15  # share of a blank step that makes a weak place
-SOFTEN = 0.8  # exponent on the probabilities
-LEAST = 1e-5  # a share of a slot below this is not kept
-BLANK, FIRST_CHARACTER, STRANGE = 0, 1, len(ALPHABET) + 1  # columns of what `read` returns
+SOFTEN = 0.8  # exponent on the probabilities: it says 0.9999 more often than it is right 9,999 times in 10,000
+STRANGE = PAST_CHARACTERS  # the last column of what `read` returns
 
 
 class LineRecogniser:
@@ -47,6 +46,10 @@ class LineRecogniser:
         folded[:, STRANGE] = np.maximum(0.0, 1.0 - folded[:, :STRANGE].sum(axis=1))
         return folded
 
+    def slots(self, crop: np.ndarray) -> list[dict[str, float]]:
+        """One slot per character place along the line, see `ctc.slots_of`."""
+        return slots_of(self.read(crop), SOFTEN)
+
 
 def _column(symbol: str) -> int:
     """Where a symbol of the network's list is counted: accents and case are dropped, separators are nothing."""
@@ -55,48 +58,3 @@ def _column(symbol: str) -> int:
     plain = unicodedata.normalize("NFKD", symbol)[0].upper()
     found = ALPHABET.find(plain)
     return FIRST_CHARACTER + found if found >= 0 else STRANGE
-
-
-def slots_of(steps: np.ndarray) -> list[dict[str, float]]:
-    """One slot per character place along a line, from the probabilities per step that `LineRecogniser.read` gives.
-
-    A run of steps that agree on one symbol is one place; a step where the network leans to nothing but doubts it is a
-    weak place of its own, unless it touches a run of its own character (CTC lets a character fade in and out).
-    """
-    slots = []
-    tops = steps.argmax(axis=1)
-    seen = steps[:, FIRST_CHARACTER:]
-    step, count = 0, len(steps)
-    while step < count:
-        end = step + 1
-        while end < count and tops[end] == tops[step]:
-            end += 1
-        if tops[step] != BLANK:
-            run = steps[step:end]
-            slots.append(_slot(run[run[:, tops[step]].argmax()]))
-        else:
-            slots.extend(_weak(steps, seen, step, end))
-        step = end
-    return slots
-
-
-def _weak(steps: np.ndarray, seen: np.ndarray, start: int, end: int) -> list[dict[str, float]]:
-    """Places within a run of blanks where some character still has a fair share."""
-    places = []
-    for step in range(start, end):
-        share = seen[step].sum()
-        if share < DOUBT:
-            continue
-        near = [other for other in (step - 1, step + 1) if 0 <= other < len(steps)]
-        beside = [seen[other].argmax() for other in near if seen[other].sum() > DOUBT]
-        if seen[step].argmax() not in beside:
-            places.append(_slot(steps[step]))
-    return places
-
-
-def _slot(step: np.ndarray) -> dict[str, float]:
-    """A step's probabilities, softened: the network says 0.9999 more often than it is right 9,999 times in 10,000."""
-    soft = np.maximum(step, 1e-9) ** SOFTEN
-    soft /= soft.sum()
-    slot = {ALPHABET[i]: float(p) for i, p in enumerate(soft[FIRST_CHARACTER:STRANGE]) if p > LEAST}
-    return slot | {"": float(soft[BLANK])}

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from edge.vision.engines import FALLBACKS
 from edge.vision.messages import BadLine, Command, Event, Fault, Ready, Rest, TakeSnapshot, Watch, decode_event, encode
 
 START_S = 60.0  # loading the networks on a cold Pi
@@ -41,15 +42,18 @@ def worker_command(
     agree: int = 2,
     view: str = "0,0,1,1",
     arrival: str = "loop",
+    fallback: str = FALLBACKS[0],
 ) -> list[str]:
     """The command line of the vision child. Its camera is not on it: anyone on the machine may read a command line.
 
     accept, agree  joint confidence (0 to 1) and frames of the same text that make a vote accepted
     view           where in the picture plates count, see edge.vision.view
     arrival        "loop", or "motion" where the camera is to see who comes
+    fallback       who is asked where platenet is not sure
     """
     options = {"engine": engine, "regions": ",".join(regions), "spool": spool}
     options |= {"threads": threads, "accept": accept, "agree": agree, "view": view, "arrival": arrival}
+    options |= {"fallback": fallback}
     return [sys.executable, "-m", "edge.vision.worker", *(f"--{name}={value}" for name, value in options.items())]
 
 

@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from edge.rules.plate.plate import PlateRead, Vote, vote
+from edge.rules.plate.plate import PlateRead, Vote
+from edge.rules.plate.tracks import Track, follow
 
 GAP_S = 2.0  # a plate unseen for this long has gone
-SAME = 2  # two texts at most this many edits apart may be the same plate
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Visit:
-    """Reads of one plate, in order, and when it was first and last seen (seconds)."""
+    """One plate followed from first sight to last (seconds)."""
 
-    reads: list[PlateRead] = field(default_factory=list)
+    track: Track
 
     @property
     def first_s(self) -> float:
-        return self.reads[0].seen_at
+        return self.track.first_s
 
     @property
     def last_s(self) -> float:
-        return self.reads[-1].seen_at
+        return self.track.last_s
 
     def vote(self) -> Vote:
-        return vote(self.reads)
+        return self.track.vote()
 
     @property
     def best(self) -> PlateRead:
         """The surest read of the winning text."""
         text = self.vote().text
-        return max((r for r in self.reads if r.text == text), key=lambda r: r.probability)
+        return max((r for r in self.track.reads if r.text == text), key=lambda r: r.probability)
 
 
 class Visits:
@@ -40,29 +40,16 @@ class Visits:
 
     def __init__(self, gap_s: float = GAP_S) -> None:
         self._gap_s = gap_s
-        self._open: list[Visit] = []
+        self._open: list[Track] = []
+        self._next = 1
 
     def add(self, now_s: float, reads: Sequence[PlateRead]) -> list[Visit]:
-        for read in reads:
-            same = next((v for v in self._open if _edits(v.reads[-1].text, read.text) <= SAME), None)
-            if same is None:
-                self._open.append(same := Visit())
-            same.reads.append(read)
-        gone = [v for v in self._open if now_s - v.last_s > self._gap_s]
-        self._open = [v for v in self._open if v not in gone]
-        return gone
+        self._open, self._next = follow(self._open, reads, self._next)
+        gone = [track for track in self._open if now_s - track.last_s > self._gap_s]
+        self._open = [track for track in self._open if now_s - track.last_s <= self._gap_s]
+        return [Visit(track) for track in gone]
 
     def finish(self) -> list[Visit]:
         """The visits still open, at the end of the recording."""
         rest, self._open = self._open, []
-        return rest
-
-
-def _edits(a: str, b: str) -> int:
-    """Levenshtein's distance."""
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        last, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
-    return row[-1]
+        return [Visit(track) for track in rest]

@@ -1,4 +1,4 @@
-"""One visit as vision sees it: its reads so far, the best frame, and the vote, decided once.
+"""One visit as vision sees it: the plates before the barrier, the best frame, and the vote, decided once.
 
 Only the picture that goes with the vote is written: others would lie in the spool with nobody to fetch them.
 """
@@ -10,21 +10,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.rules.plate.plate import PlateRead, Vote, vote
+from edge.rules.plate.barrier import Barrier, Foremost, foremost
+from edge.rules.plate.plate import PlateRead, Vote
 from edge.vision.frame import Frame
 from edge.vision.messages import Read, Voted
 
-MOST_READS = 50  # a vehicle that stands for an hour doesn't fill the memory; the latest count
-NEAR = 0.75  # a plate lower than this share of the highest one belongs to a vehicle further away
+__all__ = ["AcceptRule", "VisitWatch", "foremost"]
+
+NOTHING = Vote("", 0.0, 0, False)
 BETTER = 0.02  # a frame must be this much surer to be kept instead of the best so far
 
 
 @dataclass(frozen=True)
 class AcceptRule:
-    """accept: the joint confidence that is needed, 0 to 1; agree: how many frames must read the same text."""
+    """What makes a joint result accepted.
+
+    accept  the joint confidence that is needed, 0 to 1
+    agree   how many more frames must read the same text than another one
+    coming  nothing but the camera says that somebody is there: a plate must be seen coming, or be looked at longer
+    """
 
     accept: float = 0.9
     agree: int = 2
+    coming: bool = False
 
 
 class VisitWatch:
@@ -34,6 +42,7 @@ class VisitWatch:
     keep    writes a frame and returns its SHA-256, "" when it can't
     rule    what makes the joint result accepted
     develop is told of each frame that `keep` may be asked for next, while there is still time; it must not wait
+    before  what the visit before decided: that vehicle may still be in view, driving on
     """
 
     def __init__(
@@ -43,12 +52,15 @@ class VisitWatch:
         keep: Callable[[np.ndarray], str],
         rule: AcceptRule,
         develop: Callable[[np.ndarray], None] = lambda image: None,
+        before: PlateRead | None = None,
     ) -> None:
         self.visit, self.decided = visit, False
         self._rule = rule
         self._engine, self._keep, self._develop = engine, keep, develop
-        self._reads: list[PlateRead] = []
-        self._best: PlateRead | None = None
+        self.accepted: PlateRead | None = None  # the surest read of the plate that was accepted
+        self._barrier = Barrier(rule.coming, before)
+        self._plate: Foremost | None = None
+        self._best: PlateRead | None = None  # of that plate
         self._picture: np.ndarray | None = None  # of the best read; the last frame's when nothing was read
         self._picture_at = 0.0
 
@@ -56,16 +68,19 @@ class VisitWatch:
         """Takes a frame's reads; returns what to tell the gate: the read, and the vote when it is now accepted."""
         if self.decided:
             return []
-        plate = foremost(reads)
-        if plate is None:
-            if self._best is None:
-                self._picture, self._picture_at = frame.image, frame.exposed_at
+        before, self._plate = self._plate, self._seen(frame, reads)
+        if self._plate is None:
+            self._picture, self._picture_at = frame.image, frame.exposed_at
             return []
-        self._reads = [*self._reads[-MOST_READS + 1 :], plate]
-        if self._best is None or plate.probability > self._best.probability + BETTER:
-            self._best, self._picture, self._picture_at = plate, frame.image, frame.exposed_at
+        if before is None or before.track.number != self._plate.track.number:
+            self._best = None
+        read = self._plate.track.reads[-1]
+        if not any(read is one for one in reads):
+            return []  # it can't be read in this frame
+        if self._best is None or read.probability > self._best.probability + BETTER:
+            self._best, self._picture, self._picture_at = read, frame.image, frame.exposed_at
             self._develop(frame.image)
-        told: list[Read | Voted] = [self._read(plate)]
+        told: list[Read | Voted] = [self._read(read)]
         if self._vote().accepted:
             told.append(self._voted())
         return told
@@ -74,8 +89,13 @@ class VisitWatch:
         """The vote as far as it goes, unless it was already told. A visit with no read keeps its last frame."""
         return [] if self.decided else [self._voted()]
 
+    def _seen(self, frame: Frame, reads: Sequence[PlateRead]) -> Foremost | None:
+        """The plate at the barrier; the last one there was where there is none now."""
+        height, width = frame.image.shape[:2]
+        return self._barrier.add(reads, frame.exposed_at, (width, height)) or self._plate
+
     def _vote(self) -> Vote:
-        return vote(self._reads, self._rule.agree, self._rule.accept)
+        return self._plate.vote(self._rule.agree, self._rule.accept) if self._plate else NOTHING
 
     def _read(self, plate: PlateRead) -> Read:
         return Read(
@@ -86,15 +106,17 @@ class VisitWatch:
             confidence=round(plate.probability, 4),
             per_char=_rounded(plate.confidence),
             box=plate.box,
-            engine=self._engine,
+            engine=plate.engine or self._engine,
             seen_at=plate.seen_at,
+            asked=plate.asked,
         )
 
     def _voted(self) -> Voted:
         self.decided = True
-        result = self._vote()
-        winning = [read for read in self._reads if read.text == result.text]
+        result, reads = self._vote(), self._plate.track.reads if self._plate else ()
+        winning = [read for read in reads if read.text == result.text]
         best = max(winning, key=lambda read: read.probability, default=None)
+        self.accepted = best if result.accepted else None
         return Voted(
             visit=self.visit,
             text=result.text,
@@ -103,28 +125,13 @@ class VisitWatch:
             confidence=round(result.confidence, 4),
             per_char=_rounded(best.confidence) if best else (),
             box=best.box if best else (),
-            engine=self._engine,
+            engine=(best and best.engine) or self._engine,
             frames=result.frames,
             accepted=result.accepted,
             seen_at=self._picture_at,
             image="" if self._picture is None else self._keep(self._picture),
+            asked=best.asked if best else "",
         )
-
-
-def foremost(reads: Sequence[PlateRead]) -> PlateRead | None:
-    """The plate of the vehicle at the barrier: of the large ones, which are near, the surest and then the largest.
-
-    A small one beside it is a vehicle that queues behind, however well it can be read.
-    """
-    plates = [read for read in reads if read.evidence >= 0]
-    near_px = NEAR * max(map(_height_px, plates), default=0.0)
-    near = [read for read in plates if _height_px(read) >= near_px]
-    return max(near, key=lambda read: (read.is_sure(), _height_px(read)), default=None)
-
-
-def _height_px(read: PlateRead) -> float:
-    corners = np.array(read.box)
-    return float(np.linalg.norm(corners[3] - corners[0]))
 
 
 def _rounded(shares: Sequence[float]) -> tuple[float, ...]:

@@ -19,6 +19,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from edge.rules.plate.plate import PlateRead
 from edge.vision.address import shown
 from edge.vision.arrival import Arrivals
 from edge.vision.errors import CameraHung, VisionError
@@ -37,7 +38,7 @@ from edge.vision.messages import (
     decode_command,
     encode,
 )
-from edge.vision.reader import Reader, open_reader
+from edge.vision.reader import DEFAULT, FALLBACKS, Reader, open_reader
 from edge.vision.spool import Spool
 from edge.vision.supervisor import SOURCE_VARIABLE
 from edge.vision.view import View
@@ -70,6 +71,7 @@ class Worker:
         self._eye = Eye(source, opened=lambda: _tell(Ready(reader.name, shown(source))), failed=_tell)
         self._arrivals = arrivals
         self._watch: VisitWatch | None = None
+        self._before: PlateRead | None = None  # what was accepted last
         self._beat_at = 0.0
 
     def run(self) -> None:
@@ -109,7 +111,9 @@ class Worker:
             case Watch(visit):
                 if self._watch is None or self._watch.visit != visit:
                     self._end_watch()
-                    self._watch = VisitWatch(visit, self._reader.name, self._keep, self._rule, self._spool.develop)
+                    self._watch = VisitWatch(
+                        visit, self._reader.name, self._keep, self._rule, self._spool.develop, self._before
+                    )
                     self._eye.watch()
             case Rest():
                 self._end_watch()
@@ -119,6 +123,7 @@ class Worker:
     def _end_watch(self) -> None:
         if self._watch is not None:
             _tell(*self._watch.end())
+            self._before = self._watch.accepted or self._before
             self._watch = None
             self._eye.rest()
 
@@ -172,11 +177,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"no camera: expected --source, or {SOURCE_VARIABLE} in the environment")
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="vision: %(message)s")
     cv2.setNumThreads(options.threads)
-    rule = AcceptRule(options.accept, options.agree)
+    rule = AcceptRule(options.accept, options.agree, coming=options.arrival == "motion")
     commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(commands,), name="commands", daemon=True).start()
     try:
-        reader = open_reader(options.engine, options.regions.split(","), options.threads)
+        reader = open_reader(options.engine, options.regions.split(","), options.threads, options.fallback)
         spool = Spool(options.spool)
     except (VisionError, ValueError) as missing:
         _tell(Fault("engine_missing", str(missing)))
@@ -218,7 +223,8 @@ def _parser() -> argparse.ArgumentParser:
     # the gate gives it in the environment, which other users of the machine can't read: it may hold a password
     help_text = f"the camera, as edge.toml names it; default: {SOURCE_VARIABLE} in the environment"
     parser.add_argument("--source", default=os.environ.get(SOURCE_VARIABLE), help=help_text)
-    parser.add_argument("--engine", default="rapidocr")
+    parser.add_argument("--engine", default=DEFAULT)
+    parser.add_argument("--fallback", choices=FALLBACKS, default=FALLBACKS[0], help="who is asked where it is not sure")
     parser.add_argument("--regions", default="in", help="accepted plate regions, separated by commas")
     parser.add_argument("--spool", required=True, type=Path, help="folder the pictures are written to")
     parser.add_argument("--threads", type=int, default=1)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from edge.bench import __main__ as bench
+from edge.bench import entrants as entrants_module
 from edge.bench.engine_child import BASELINE
+from edge.bench.entrants import entrants
 from edge.bench.figures import BenchError, all_hold
 from edge.bench.labels import COLUMNS, Labelled, read_labels, render_labelled
-from edge.bench.plates import Answer, EngineProcess, answers_of, figures_of, main, weights_mb
-from edge.vision.reader import installed_engines
+from edge.bench.plates import Answer, EngineProcess, answers_of, figures_of, main
 from tests.edge.vision_pictures import plate_picture, save
 
 
@@ -82,11 +84,9 @@ def test_a_rendered_set_has_labels_that_pass_their_own_check(tmp_path):
 
 
 def test_every_installed_engine_is_scored_and_timed_in_turns_in_its_own_process(folder):
-    engines = [BASELINE, *installed_engines()]
-    answers = answers_of(engines, read_labels(labels(folder, *GOOD), folder), thorough=False)
-    figures = {
-        figure.what: figure for figure in figures_of(answers, {engine: weights_mb(engine) for engine in engines})
-    }
+    sizes = entrants()
+    answers = answers_of(list(sizes), read_labels(labels(folder, *GOOD), folder), thorough=False)
+    figures = {figure.what: figure for figure in figures_of(answers, sizes)}
     assert (
         figures["rapidocr: exact, in, of 2"].value == 100 and figures["rapidocr: exact, in two-line, of 1"].value == 100
     )
@@ -122,6 +122,23 @@ def test_an_engine_with_bars_is_held_to_them_and_the_baseline_alone_passes():
     for missed in (wrong, slow):
         assert not all_hold(figures_of({BASELINE: base, "platenet": missed}, sizes))
     assert not all_hold(figures_of({BASELINE: base, "platenet": quick}, {BASELINE: 30.0, "platenet": 7.0}))
+
+
+def test_how_often_a_second_engine_was_asked_is_told_of_engines_that_ask():
+    base = [answered(True, True, 100.0)] * 4
+    asked = replace(base[0], asked="no plate found")
+    said = {BASELINE: base, "platenet": [*base[1:], asked], "platenet-alone": base}
+    figures = {f.what: f.value for f in figures_of(said, dict.fromkeys(said, 4.0))}
+    assert figures["platenet: second engine asked, all, of 4"] == 25
+    assert not [what for what in figures if "asked" in what and "alone" in what]
+
+
+def test_an_engine_whose_weights_lack_is_told_and_left_out(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("EASYOCR_MODULE_PATH", str(tmp_path))
+    monkeypatch.setattr(entrants_module, "installed_engines", lambda: ["rapidocr", "easyocr"])
+    assert list(entrants()) == [BASELINE, "rapidocr"]
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("parkmeter bench: easyocr is left out: easyocr: ") and str(tmp_path) in line
 
 
 def test_the_command_tells_bad_labels_and_a_missing_folder_with_status_two(folder, tmp_path, capsys):

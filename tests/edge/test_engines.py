@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from importlib.util import find_spec
+import sys
 
 import numpy as np
 import pytest
@@ -37,18 +37,18 @@ def at(left: int, top: int, right: int, bottom: int) -> list[list[int]]:
 
 
 def test_every_engine_names_its_module_and_its_cure():
-    assert list(ENGINES) == ["rapidocr", "easyocr"]
+    assert list(ENGINES) == ["rapidocr", "platenet", "easyocr"]
     assert all("python -m pip install" in engine.install and "==" in engine.install for engine in ENGINES.values())
     assert "rapidocr" in installed_engines()
 
 
 def test_an_engine_that_does_not_exist_is_named_with_those_that_do():
-    with pytest.raises(UnknownEngine, match="no reading engine 'abacus'; expected one of rapidocr, easyocr"):
+    with pytest.raises(UnknownEngine, match="no reading engine 'abacus'; expected one of rapidocr, platenet, easyocr"):
         engine_of("abacus")
 
 
-@pytest.mark.skipif(find_spec("easyocr") is not None, reason="easyocr is installed here")
-def test_easyocr_that_is_not_installed_is_refused_with_the_exact_command():
+def test_easyocr_that_is_not_installed_is_refused_with_the_exact_command(monkeypatch):
+    monkeypatch.setitem(sys.modules, "easyocr", None)  # to every import as if it were not there
     with pytest.raises(EngineMissing) as refused:
         open_reader("easyocr", ["in"])
     assert str(refused.value).startswith("the reading engine easyocr needs easyocr, not installed; install it with: ")

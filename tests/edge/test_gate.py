@@ -280,7 +280,7 @@ def test_an_unknown_engine_is_one_line_and_status_2(folder):
     path.write_text(path.read_text().replace('source = "scene:world"', 'source = "scene:world"\nengine = "magic"'))
     ran = run_gate("--config", str(path))
     assert ran.returncode == 2
-    assert "vision.engine: unknown 'magic'; expected one of rapidocr" in ran.stderr
+    assert "vision.engine: there is no reading engine 'magic'; expected one of rapidocr" in ran.stderr
 
 
 def test_a_taken_port_is_one_line_and_status_2(folder):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from edge.vision import onnx_models
+from edge.vision.ctc import slots_of
 from edge.vision.errors import EngineMissing, UnknownEngine
 from edge.vision.reader import open_reader
-from edge.vision.recogniser import slots_of
 from tests.edge.vision_pictures import empty_picture, plate_picture
 
 

@@ -13,6 +13,7 @@ from edge.rules.plate.formats import REGIONS
 __all__ = ["REGIONS", "Decoded", "PlateRead", "Slot", "Vote", "checked_regions", "decode", "normalise", "vote"]
 
 SURE = 0.85  # probability at which one reading may stand alone
+LIKELY = 0.5  # one below it speaks neither for its text nor against another when frames are counted
 FAINTEST = 0.15  # what the reader must give every character of such a reading, whatever the formats say
 
 
@@ -30,6 +31,8 @@ class PlateRead:
     loose         the format says so little that a match alone proves nothing
     evidence      log of how much likelier this is a plate than any other text; below 0 it is probably none
     alternatives  (text, probability) of what else it might have been, best first, text itself included
+    engine        who read it
+    asked         why a second engine was asked about this frame, whoever's reading this is; "" when none was
     """
 
     text: str
@@ -42,6 +45,8 @@ class PlateRead:
     loose: bool = True
     evidence: float = 0.0
     alternatives: tuple[tuple[str, float], ...] = ()
+    engine: str = ""
+    asked: str = ""
 
     def is_sure(self, threshold: float = SURE) -> bool:
         """This one reading may stand alone: telling, and right with at least this probability."""
@@ -77,7 +82,7 @@ def normalise(text: str) -> str:
 def vote(reads: Sequence[PlateRead], agreeing: int = 2, threshold: float = 0.9) -> Vote:
     """The frames of one visit joined by their summed log probabilities.
 
-    agreeing   how many frames must read exactly the winning text
+    agreeing   how many more likely frames must read exactly the winning text than another one
     threshold  what the joint confidence must reach
 
     A frame says nothing against a text it didn't think of beyond `UNSEEN`; frames are not independent, so the sum is
@@ -95,8 +100,9 @@ def vote(reads: Sequence[PlateRead], agreeing: int = 2, threshold: float = 0.9) 
     doubt = math.exp(max(math.log(_probability(read, best)) for read in reads))
     confidence = min(1 / sum(shares.values()), 1 - (1 - doubt) / temper)
     frames = sum(read.text == best for read in reads)
-    specific = any(read.text == best and read.is_telling for read in reads)
-    return Vote(best, confidence, frames, specific and frames >= agreeing and confidence >= threshold)
+    likely = [read for read in reads if read.is_telling and read.probability >= LIKELY]
+    ahead = sum(1 if read.text == best else -1 for read in likely)
+    return Vote(best, confidence, frames, ahead >= max(1, agreeing) and confidence >= threshold)
 
 
 def _probability(read: PlateRead, text: str) -> float:

@@ -43,17 +43,27 @@ class Barrier:
         self._coming, self._before = coming, before
         self._tracks: list[Track] = []
         self._next = 1
+        self._behind: set[tuple[int, int]] = set()  # who was seen behind whom: nobody overtakes in a lane
 
     def add(self, reads: Sequence[PlateRead], now_s: float, size: tuple[int, int]) -> Foremost | None:
         """Takes the reads of a frame of that width and height; None while there is no plate."""
         plates = [read for read in reads if read.evidence >= 0]
         self._tracks, self._next = follow(self._tracks, plates, self._next)
         self._tracks = [t for t in self._tracks if t.reads[-1] in plates or not _is_gone(t, now_s, size)]
-        near, best = nearest(self._tracks)
+        self._note_order([track for track in self._tracks if track.reads[-1] in plates])
+        kept = {track.number for track in self._tracks}
+        waiting = {one for one, before in self._behind if before in kept}
+        near, best = nearest([track for track in self._tracks if track.number not in waiting] or self._tracks)
         if best is None:
             return None
         rivals = [track for track in near if track is not best and now_s - track.last_s <= RIVAL_S]
         return Foremost(best, self._doubt(best, rivals))
+
+    def _note_order(self, seen: Sequence[Track]) -> None:
+        for one in seen:
+            for other in seen:
+                if other.place.is_before(one.place) and (other.number, one.number) not in self._behind:
+                    self._behind.add((one.number, other.number))
 
     def _doubt(self, best: Track, rivals: Sequence[Track]) -> str:
         if best.way is Way.LEAVING:
@@ -93,7 +103,8 @@ def _is_gone(track: Track, now_s: float, size: tuple[int, int]) -> bool:
     unseen_s = now_s - track.last_s
     if unseen_s > (OFTEN_S if len(track.reads) > 1 else ONCE_S):
         return True
-    return track.way is not Way.STANDING and not track.expected(now_s).lies_within(size)
+    moved = track.way is Way.LEAVING or (track.way is not Way.STANDING and unseen_s > ONCE_S)
+    return moved and not track.expected(now_s).lies_within(size)
 
 
 def _contradicts(other: Track, best: Track) -> bool:
